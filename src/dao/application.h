@@ -1,0 +1,71 @@
+// Owns: the application as the ledger sees it: genesis, transactions, the end of a block. Everything
+// behind it is deterministic: equal state and equal input give equal state, results and events.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "dao/context.h"
+#include "dao/error.h"
+#include "salus/v1/chain.pb.h"
+#include "salus/v1/tx.pb.h"
+#include "state/overlay.h"
+
+namespace salus::dao {
+
+// Why a genesis document is refused, with the place in the document.
+struct GenesisError {
+  std::string reason;
+};
+
+// Writes the genesis state (G-1.7). Accounts get their ids from `chain_id` (decisions.md).
+Result<void, GenesisError> apply_genesis(const v1::GenesisDocument& document,
+                                         const ChainId& chain_id, state::Overlay& state);
+
+// The stateless limits of every action of a body (H-0.2): list lengths, key and hash sizes, enum
+// values, proposals that nest at most one level deep. Unknown fields were refused by wire/ before.
+Outcome check(const v1::TxBody& body);
+
+// The parts of a transaction's validity that make a *block* invalid (decisions.md): the account
+// exists, holds every signing key, and `sequence` is its next one. Signatures were verified before.
+// Admission asks it with `window` = accounts.window (G-2.3); a block with window 1.
+Outcome check_authentic(const state::Overlay& state, const v1::TxBody& body,
+                        const std::vector<PublicKey>& signers, Height height,
+                        std::uint64_t window);
+
+// Executes an authentic transaction: consumes its sequence, then applies all actions or none.
+v1::TxResult execute(const BlockContext& block, const TxId& id, const v1::TxBody& body,
+                     const std::vector<PublicKey>& signers, state::Overlay& state);
+
+// Time-driven work after the last transaction (G-12). Total: it cannot fail. `active` is set when it
+// changed anything (C27c: bookkeeping of liveness does not count).
+struct EndOfBlock {
+  std::vector<v1::Event> events;
+  bool active = false;
+};
+EndOfBlock end_block(const BlockContext& block, state::Overlay& state);
+
+// Facts that ledger and consensus read from state.
+v1::ValidatorSet validator_set(const state::Overlay& state);
+v1::GenesisClass genesis_class(const state::Overlay& state);
+// A parameter of the constitution by name, e.g. `consensus.delta_ms`; asserts that the name exists.
+std::uint64_t parameter(const state::Overlay& state, std::string_view name);
+// Earliest due item (C27), ms since 1970.
+std::optional<std::uint64_t> next_due_ms(const state::Overlay& state);
+
+// Queries: what the batch would do if executed now (G-13.3); nothing is kept.
+struct SimulatedAction {
+  Outcome outcome;
+};
+std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
+                                             const std::vector<v1::Action>& actions,
+                                             const state::Overlay& state);
+
+// Every invariant of the modules (marked **inv** in governance.md) on the whole state; the sentences
+// of those that do not hold. For tests and `salus ledger verify`, never for execution: it iterates.
+std::vector<std::string> broken_invariants(const state::Overlay& state);
+
+}  // namespace salus::dao

@@ -1,0 +1,51 @@
+// Owns: the one queue of time-driven work (governance.md, section 12). Items are processed in
+// `end_block`, by class, then time, then sequence; what exceeds a class's bound waits for the next
+// block; nothing is dropped (G-12.1), and an item cannot fail (G-12.3).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/ids.h"
+#include "salus/v1/governance.pb.h"
+#include "state/overlay.h"
+
+namespace salus::dao::due {
+
+enum class Class : std::uint8_t { Lapses = 0, Ends = 1, Starts = 2, Executions = 3, Upkeep = 4 };
+
+// Whose item it is; the dispatcher routes by kind.
+enum class Kind : std::uint32_t {
+  ApplicationLapse = 1,   // ref: account
+  ProbationEnd = 2,       // ref: account
+  SuspensionEnd = 3,      // ref: account
+  OfficeEnd = 4,          // ref: account, role u8
+  CredentialEnd = 5,      // ref: credential id
+  PayoutExpiry = 6,       // ref: payout id
+  ProposalLapse = 7,      // ref: proposal id; SUBMITTED ran out
+  VotingStart = 8,        // ref: proposal id
+  PhaseEnd = 9,           // ref: proposal id; VOTING, CONFIRMING, OBJECTION
+  Execution = 10,         // ref: proposal id; TIMELOCK
+  GraceEnd = 11,          // ref: proposal id; TIMELOCK or FAILED
+  StanceSweep = 12,       // ref: proposal id
+};
+
+// Queues an item and returns its sequence, by which it can be removed. A record in a timed state has
+// exactly one (G-12.4).
+std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+                       ByteView ref);
+void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+              std::uint64_t id);
+// Removes the item of `kind` and `ref` at `at_ms`; asserts that it is there.
+void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref);
+void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+            std::uint64_t id);
+
+// The first item of a class whose time has come (`at <= now`), left in the queue.
+std::optional<v1::DueItem> first_due(const state::Overlay& state, Class due_class,
+                                     std::uint64_t now_ms);
+// Time of the earliest item of any class, for C27 ("work is due also when ...").
+std::optional<std::uint64_t> next_due_ms(const state::Overlay& state);
+void remove(state::Overlay& state, const v1::DueItem& item);
+
+}  // namespace salus::dao::due

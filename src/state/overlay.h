@@ -1,0 +1,56 @@
+// Owns: changes that are not yet final. An overlay reads through to its parent, keeps its own writes
+// in key order, and is adopted whole or dropped whole, so nothing is ever half applied (G-1.5).
+// A parent outlives its children, and does not change while they live.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/seams/store.h"
+
+namespace salus::state {
+
+class Overlay {
+ public:
+  // Over finalized state. Keys get `prefix` in the store, so that state, tree nodes and blocks share
+  // one store.
+  explicit Overlay(const Store& base, std::string prefix);
+  // A child that reads through to this one.
+  Overlay branch() const;
+
+  std::optional<std::string> get(std::string_view key) const;
+  bool contains(std::string_view key) const { return get(key).has_value(); }
+  void put(std::string key, std::string value);
+  void erase(std::string key);
+
+  // Visits keys that start with `prefix`, from `from` on, ascending, until `visit` returns false:
+  // the merged picture of this overlay, its parents and the store. For the due queue and queries
+  // only; nothing that scales with the number of members may iterate (governance.md, section 5).
+  void scan(std::string_view prefix, std::string_view from,
+            const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
+
+  // Takes over all changes of a child of this overlay.
+  void adopt(Overlay&& child);
+
+  // Own writes: present = put, absent = erased.
+  const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const {
+    return changes_;
+  }
+  // After the parent's changes were flushed into the store: read from the store directly.
+  void rebase_onto_store() { parent_ = nullptr; }
+  // Re-points to another parent with the same contents.
+  void rebase_onto(const Overlay& parent) { parent_ = &parent; }
+
+ private:
+  Overlay(const Overlay* parent, const Store* base, std::string prefix);
+
+  const Overlay* parent_ = nullptr;
+  const Store* base_;
+  std::string prefix_;
+  std::map<std::string, std::optional<std::string>, std::less<>> changes_;
+};
+
+}  // namespace salus::state

@@ -1,0 +1,81 @@
+// Owns: who writes each key. A state key is one table byte and the record's own key; a table belongs
+// to one module, and only that module writes it. Numbers are kept for ever: they are in the state
+// root.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/bytes.h"
+
+namespace salus::state {
+
+enum class Table : std::uint8_t {
+  // dao: chain-wide facts
+  Network = 0x01,        // "" -> GenesisDocument class, network name, chain id (dao/genesis)
+  DueByTime = 0x02,      // class u8, at u64, seq u64 -> DueItem (dao/due)
+  DueCounter = 0x03,     // "" -> u64
+  // accounts
+  Accounts = 0x10,       // account id -> Account
+  OpenQuotas = 0x11,     // account id -> OpenQuota
+  // assets
+  Assets = 0x18,         // asset u32 -> Asset
+  Balances = 0x19,       // account id, asset u32 -> Balance
+  Escrows = 0x1a,        // owner u8, owner id u64, asset u32 -> Escrow
+  // power
+  Weights = 0x20,        // account id -> WeightHistory
+  Totals = 0x21,         // chamber u8 -> TotalHistory
+  SnapshotClock = 0x22,  // "" -> SnapshotClock
+  // membership
+  Members = 0x28,        // account id -> Member
+  Chambers = 0x29,       // chamber u8 -> Chamber
+  Applications = 0x2a,   // account id -> Application
+  Nullifiers = 0x2b,     // nullifier -> account id
+  Credentials = 0x2c,    // credential id u64 -> Credential
+  CredentialsOf = 0x2d,  // account id, kind u8 -> credential id u64 (the live one)
+  Issuers = 0x2e,        // account id -> Issuer
+  Offices = 0x2f,        // account id, role u8 -> Office
+  MembershipCounters = 0x30,
+  // governance
+  Parameters = 0x38,     // name -> Parameter
+  Tracks = 0x39,         // track u8 -> Track
+  Proposals = 0x3a,      // proposal id u64 -> Proposal
+  Tallies = 0x3b,        // proposal id u64, chamber u8 -> Tally
+  Stances = 0x3c,        // proposal id u64, account id -> Stance
+  Endorsements = 0x3d,   // proposal id u64, account id -> Endorsement
+  Payloads = 0x3e,       // payload hash -> Payload
+  Executions = 0x3f,     // execution id -> Execution
+  TrackWindows = 0x40,   // track u8, asset u32 -> TrackWindow
+  OpenByTrack = 0x41,    // track u8 -> OpenCount
+  OpenByMember = 0x42,   // account id -> OpenCount
+  OutageClock = 0x43,    // "" -> OutageClock
+  GovernanceCounters = 0x44,
+  OpenProposals = 0x45,  // proposal id u64 -> "" : in VOTING, CONFIRMING or OBJECTION
+  // treasury
+  Funds = 0x50,          // fund u32 -> Fund
+  Payouts = 0x51,        // payout id u64 -> Payout
+  PayoutsByOrigin = 0x52,  // origin -> payout id u64
+  PayeeMarks = 0x53,     // account id -> PayeeMark
+  FundTotals = 0x54,     // fund u32, asset u32 -> FundTotals
+  TreasuryCounters = 0x55,
+  // validators
+  ValidatorSets = 0x60,  // "" -> ValidatorSet of the current epoch
+  ValidatorLiveness = 0x61,  // operator account id -> ValidatorLiveness
+};
+
+// Builds the key of a record: fixed-width parts only, so that no two keys of a table can collide.
+class Key {
+ public:
+  explicit Key(Table table) { out_.u8(static_cast<std::uint8_t>(table)); }
+  Key& u8(std::uint8_t value) { return out_.u8(value), *this; }
+  Key& u32(std::uint32_t value) { return out_.u32(value), *this; }
+  Key& u64(std::uint64_t value) { return out_.u64(value), *this; }
+  Key& bytes(ByteView value) { return out_.bytes(value), *this; }
+
+  std::string str() const { return std::string{as_chars(out_.out())}; }
+
+ private:
+  ByteWriter out_;
+};
+
+}  // namespace salus::state
