@@ -1,0 +1,133 @@
+// Owns: one person, one membership, one chamber (G-4.1). A member's weight follows his state, his
+// roles and his chamber, and is written to governance/power by nobody else (G-4.10). What happened
+// before a power snapshot never changes a running vote (G-4.9).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "dao/context.h"
+#include "dao/error.h"
+#include "salus/v1/membership.pb.h"
+#include "state/overlay.h"
+
+namespace salus::dao::membership {
+
+// Role numbers; a role's bit is 1 << number.
+enum class Role : std::uint32_t {
+  Patient = 0,
+  Subject = 1,
+  Delegate = 2,
+  Clinician = 3,
+  Researcher = 4,
+  Sponsor = 5,
+  Institution = 6,
+  Custodian = 7,
+  Issuer = 8,
+  Auditor = 9,
+  Treasurer = 10,
+  Operator = 11,
+  Sentinel = 12,
+};
+constexpr std::uint32_t bit(Role role) { return 1U << static_cast<std::uint32_t>(role); }
+// Roles that one can ask for, each with a place in a chamber.
+inline constexpr std::uint32_t kApplicableRoles =
+    bit(Role::Patient) | bit(Role::Clinician) | bit(Role::Researcher) | bit(Role::Institution);
+// Roles shown by a credential.
+inline constexpr std::uint32_t kCredentialRoles = bit(Role::Clinician) | bit(Role::Researcher) |
+                                                  bit(Role::Sponsor) | bit(Role::Institution) |
+                                                  bit(Role::Custodian) | bit(Role::Auditor);
+inline constexpr std::uint32_t kOfficeRoles =
+    bit(Role::Treasurer) | bit(Role::Operator) | bit(Role::Sentinel);
+
+inline constexpr std::uint32_t kChambersMax = 8;
+inline constexpr std::uint32_t kSeatsMax = 1'000;
+inline constexpr int kVouchersMax = 10;
+inline constexpr int kAttestersMax = 10;
+// Live credentials of one kind that one account may hold; any of them serves.
+inline constexpr std::size_t kCredentialsOfKindMax = 4;
+inline constexpr std::uint64_t kDayMs = 86'400'000;
+inline constexpr std::uint64_t kApplicationMs = 60 * kDayMs;
+inline constexpr std::uint64_t kBarMsMax = 3'650 * kDayMs;
+inline constexpr std::uint64_t kVouchAnswersForMs = 365 * kDayMs;
+
+std::optional<v1::Member> find_member(const state::Overlay& state, const AccountId& account);
+// In PROBATION, ACTIVE or SUSPENDED.
+bool is_member(const state::Overlay& state, const AccountId& account);
+// ACTIVE: may act as M.
+bool is_active(const state::Overlay& state, const AccountId& account, std::uint64_t now_ms);
+// Bits of the roles and offices an ACTIVE member holds now; 0 for everybody else.
+std::uint32_t live_roles(const state::Overlay& state, const AccountId& account,
+                         std::uint64_t now_ms);
+std::optional<v1::Chamber> find_chamber(const state::Overlay& state, std::uint32_t chamber);
+// All of them, ascending by id: eight point reads.
+std::vector<v1::Chamber> chambers(const state::Overlay& state);
+std::optional<v1::Application> find_application(const state::Overlay& state,
+                                                const AccountId& account);
+std::optional<v1::Credential> find_credential(const state::Overlay& state, std::uint64_t id);
+std::optional<v1::Issuer> find_issuer(const state::Overlay& state, const AccountId& account);
+std::optional<v1::Office> find_office(const state::Overlay& state, const AccountId& account,
+                                      std::uint32_t role);
+
+// Uses one of an issuer's attestations and openings of today: NotIssuer, IssuerQuota.
+Outcome use_issuer_quota(state::Overlay& state, const AccountId& issuer, std::uint64_t now_ms);
+
+// Admission (admission.cc).
+Outcome check(const v1::Apply& action);
+Outcome apply(const v1::Apply& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::Attest& action);
+Outcome apply(const v1::Attest& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::Vouch& action);
+Outcome apply(const v1::Vouch& action, ActionContext& context, state::Overlay& state);
+Outcome apply(const v1::WithdrawApplication& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::RefuseApplication& action);
+Outcome apply(const v1::RefuseApplication& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::AdmitMember& action);
+Outcome apply(const v1::AdmitMember& action, ActionContext& context, state::Overlay& state);
+
+// Standing of members (standing.cc).
+Outcome apply(const v1::Exit& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::SuspendMember& action);
+Outcome apply(const v1::SuspendMember& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::Reinstate& action);
+Outcome apply(const v1::Reinstate& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::ExpelMember& action);
+Outcome apply(const v1::ExpelMember& action, ActionContext& context, state::Overlay& state);
+
+// Credentials, issuers and offices (credentials.cc, offices.cc).
+Outcome check(const v1::IssueCredential& action);
+Outcome apply(const v1::IssueCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::RevokeCredential& action);
+Outcome apply(const v1::RevokeCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::SetIssuer& action);
+Outcome apply(const v1::SetIssuer& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::GrantOffice& action);
+Outcome apply(const v1::GrantOffice& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::EndOffice& action);
+Outcome apply(const v1::EndOffice& action, ActionContext& context, state::Overlay& state);
+
+// Due work, class 0 (section 12). Total: an item whose record moved on does nothing.
+using Events = std::vector<v1::Event>;
+void lapse_application(state::Overlay& state, const BlockContext& block, ByteView ref,
+                       Events& events);
+void end_probation(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
+void end_suspension(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
+void end_office(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
+void end_credential(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
+
+// Genesis writers; the document was checked by dao/genesis.
+void put_chamber_at_genesis(state::Overlay& state, const v1::Chamber& chamber);
+void put_issuer_at_genesis(state::Overlay& state, const v1::Issuer& issuer);
+void put_office_at_genesis(state::Overlay& state, const v1::Office& office);
+// ACTIVE with weight at once; credentials for the professional roles, without end, by itself.
+void put_member_at_genesis(state::Overlay& state, const AccountId& account, std::uint32_t roles,
+                           ByteView nullifier, std::uint32_t seats, std::uint64_t now_ms);
+// Binds a membership, so that it cannot exit; nothing for accounts that are no members.
+void add_obligation(state::Overlay& state, const AccountId& account);
+
+std::vector<std::string> broken_invariants(const state::Overlay& state);
+
+}  // namespace salus::dao::membership
