@@ -12,6 +12,7 @@
 #include "dao/error.h"
 #include "salus/v1/chain.pb.h"
 #include "salus/v1/tx.pb.h"
+#include "salus/v1/validators.pb.h"
 #include "state/overlay.h"
 
 namespace salus::dao {
