@@ -49,13 +49,6 @@ std::optional<Refusal> refuse_body(const v1::TxBody& body) {
   return std::nullopt;
 }
 
-Hash leaf_of(const TxId& id, std::string_view raw) {
-  ByteWriter out;
-  out.bytes(id.view());
-  out.bytes(crypto::hash("salus.txraw.1", as_bytes(raw)).view());
-  return crypto::hash("salus.txleaf.1", out.out());
-}
-
 }  // namespace
 
 Bytes signed_bytes(std::string_view body_bytes) {
@@ -68,6 +61,8 @@ Bytes signed_bytes(std::string_view body_bytes) {
 TxId transaction_id(std::string_view body_bytes) {
   return TxId{crypto::hash("salus.tx.1", as_bytes(body_bytes)).bytes};
 }
+
+Hash leaf_of(ByteView raw) { return crypto::hash("salus.txleaf.1", raw); }
 
 Result<Transaction, Refusal> Transaction::decode(ByteView bytes) {
   if (bytes.size() > kTransactionBytesMax) return std::unexpected(Refusal::TooLarge);
@@ -89,7 +84,6 @@ Result<Transaction, Refusal> Transaction::decode(ByteView bytes) {
   out.envelope_bytes_ = std::string{as_chars(bytes)};
   out.body_bytes_ = std::move(*envelope.mutable_body());
   out.id_ = transaction_id(out.body_bytes_);
-  out.leaf_ = leaf_of(out.id_, out.envelope_bytes_);
   out.chain_id_ = *ChainId::from(out.body_.chain_id());
   out.account_ = *AccountId::from(out.body_.account());
   out.signers_ = std::move(from->signers);

@@ -40,11 +40,8 @@ class Transaction {
   // Exactly what was signed: a serialized v1::TxBody.
   const std::string& body_bytes() const { return body_bytes_; }
   const v1::TxBody& body() const { return body_; }
-  // hash(`salus.tx.1` | body). Says nothing of the signatures: see leaf().
+  // hash(`salus.tx.1` | body). Says nothing of the signatures: see leaf_of().
   const TxId& id() const { return id_; }
-  // hash(`salus.txleaf.1` | id | hash(`salus.txraw.1` | raw)): what a block's transactions root is
-  // made of. It binds the signatures, because who signed decides what a transaction may do.
-  const Hash& leaf() const { return leaf_; }
   const ChainId& chain_id() const { return chain_id_; }
   const AccountId& account() const { return account_; }
   std::uint64_t sequence() const { return body_.sequence(); }
@@ -59,7 +56,6 @@ class Transaction {
   std::string body_bytes_;
   v1::TxBody body_;
   TxId id_;
-  Hash leaf_;
   ChainId chain_id_;
   AccountId account_;
   std::vector<PublicKey> signers_;
@@ -69,5 +65,8 @@ class Transaction {
 // What a key signs: (tag `salus.txsign.1` | body), the tag padded to 16 bytes.
 Bytes signed_bytes(std::string_view body_bytes);
 TxId transaction_id(std::string_view body_bytes);
+// hash(`salus.txleaf.1` | raw): what the transactions root of a block is made of. It binds the
+// signatures, because who signed decides what a transaction may do, and an id does not name them.
+Hash leaf_of(ByteView raw);
 
 }  // namespace salus::wire

@@ -1,0 +1,138 @@
+// Owns: the finalized chain on the disk and the candidates that may extend it. A candidate executes
+// once, on an overlay over its parent's; roots come from nobody but our own execution; what is
+// finalized goes to the disk as one batch. Lives on the driver's strand and does no I/O but
+// reading.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/seams/store.h"
+#include "ledger/block.h"
+#include "ledger/check.h"
+#include "ledger/execution.h"
+#include "ledger/tip.h"
+#include "state/overlay.h"
+#include "wire/transaction.h"
+
+namespace salus::ledger {
+
+// More executed candidates than consensus lets be open (C28) or keep; what is dropped is executed
+// again on demand, so the bound leaves no check pending.
+inline constexpr std::size_t kExecutedMax = 64;
+// Candidates held, by count and by bytes (consensus.md, section 10); others are fetched again.
+inline constexpr std::size_t kBlocksMax = 4096;
+inline constexpr std::size_t kBlocksBytesMax = std::size_t{64} * 1024 * 1024;
+inline constexpr std::size_t kCondemnedMax = 256;
+
+struct OpenError {
+  // For the operator: what is wrong with the store, and what to do.
+  std::string reason;
+};
+
+struct BuildInput {
+  Epoch epoch;
+  View view;
+  ValidatorIndex proposer;
+  // Executed, or the finalized tip.
+  Digest parent;
+  // At least the parent's + 1.
+  WallMs time;
+  // Taken in this order until a limit is reached; those that do not fit the parent are left out.
+  std::span<const Validated<wire::Transaction>> transactions;
+};
+
+struct Built {
+  Validated<Block> block;
+  // Not authentic on this parent: wrong sequence, expired, unknown key.
+  std::vector<TxId> left_out;
+};
+
+class Ledger {
+ public:
+  // `store` outlives the ledger and changes only by the batches of prepare_finalize().
+  static Result<Ledger, OpenError> open(const Store& store);
+
+  const ChainId& chain_id() const { return chain_id_; }
+  const Tip& finalized() const { return tip_; }
+
+  // Candidates.
+  bool has(const Digest& digest) const { return blocks_.contains(digest); }
+  const Validated<Block>* find(const Digest& digest) const;
+  // False if the block cannot extend the finalized chain, or the bounds are reached by blocks that
+  // are nearer to it.
+  bool add(Validated<Block> block);
+  // The decoder found a transaction that makes the block of this digest invalid (BlockFault).
+  void condemn(const Digest& digest);
+
+  // C29, first failing reason. Touches nothing.
+  CheckOutcome check(const Digest& digest, const CheckInput& input) const;
+
+  // Executes `digest` and its unexecuted ancestors. False if one of them is missing or holds a
+  // transaction that no block may hold.
+  bool execute(const Digest& digest);
+  // The tip counts as executed.
+  bool is_executed(const Digest& digest) const;
+  // Of an executed block or the tip.
+  BlockOutcome outcome(const Digest& digest) const;
+  // Height of a candidate or of the tip; nullopt for unknown ones.
+  std::optional<Height> height_of(const Digest& digest) const;
+
+  // A candidate on an executed parent; never invalid. It is not added.
+  Built build(const BuildInput& input) const;
+
+  // The batch that makes `digest` final: block, certificate, state, tree nodes, results, events,
+  // indexes, tip. It is executed, and its parent is the tip or was prepared just before; the
+  // batches of a segment may be written as one. Candidates that can no longer be built upon are
+  // dropped now. The caller may add keys of its own prefixes.
+  StoreBatch prepare_finalize(const Digest& digest, ByteView certificate);
+  // The batch is durable. In the order of preparation; nothing is read from the ledger between the
+  // confirmations of batches that were written as one.
+  void confirm_finalized(const Digest& digest);
+
+  // State after the last prepared block, or after the tip.
+  const state::Overlay& finalized_state() const;
+  // State after an executed block or the tip; nullptr for others.
+  const state::Overlay* state_after(const Digest& digest) const;
+
+ private:
+  struct Entry {
+    Validated<Block> block;
+    // Absent until asked; false if a transaction is not authentic on the parent.
+    std::unique_ptr<Executed> executed;
+  };
+
+  Ledger(const Store& store, const ChainId& chain_id);
+
+  // The block that must be the parent of what comes next: last prepared, or tip.
+  const Digest& floor() const { return prepared_.empty() ? tip_.digest : prepared_.back(); }
+  const Entry* find_entry(const Digest& digest) const;
+  void read_tip();
+  bool execute_on_executed_parent(Entry& entry);
+  void drop_executed_beyond_bound(const Digest& needed);
+  bool make_room(const Block& block);
+  void erase_block(const Digest& digest);
+  void drop_what_cannot_follow(const Digest& final_block);
+  CheckOutcome check_against_parent(const Block& block, const CheckInput& input) const;
+
+  const Store* store_;
+  ChainId chain_id_;
+  Tip tip_;
+  // On the heap, as candidates point to it wherever the ledger moves.
+  std::unique_ptr<state::Overlay> tip_state_;
+  std::map<Digest, Entry> blocks_;
+  std::size_t blocks_bytes_ = 0;
+  // Oldest first.
+  std::vector<Digest> condemned_;
+  std::vector<Digest> prepared_;
+};
+
+}  // namespace salus::ledger
