@@ -45,9 +45,23 @@ Outcome check_value(Bounds bounds, std::uint64_t value);
 // The present value; asserts that the table has the name.
 std::uint64_t value(const state::Overlay& state, std::string_view name);
 
-// Cross-constraints whose subjects exist. X10 waits for pauses; X11 holds by construction
+// Cross-constraints (G-6.1) whose subjects exist. X10 waits for pauses; X11 holds by construction
 // (governance/actions.h names a least track for every action the DAO may apply).
-enum class Constraint : std::uint8_t { X1, X2, X3, X4, X5, X6, X7, X8, X9, X12, X13 };
+enum class Constraint : std::uint8_t {
+  X1,
+  X2,
+  X3,
+  X4,
+  X5,
+  X6,
+  X7,
+  X8,
+  X9,
+  X12,
+  X13,
+  DeltaCeiling,
+  StandstillFloor
+};
 std::string_view name(Constraint constraint);
 
 // The constitution as it is, or as it would be: a value by name, the tracks, the size of the
@@ -59,6 +73,10 @@ struct Draft {
 };
 std::optional<Constraint> broken_constraint(const Draft& draft);
 
+// One change of a value that is `present` now; `after` is the constitution with it made.
+// StaleValue, OutOfBounds, ConstraintBroken.
+Outcome check_change(const v1::SetParameter& action, std::uint64_t present, Bounds bounds,
+                     const Draft& after);
 // Whether `action` could be applied now: ParameterUnknown, StaleValue, OutOfBounds,
 // ConstraintBroken. Asked at submission and again at execution (G-6.1).
 Outcome check_change(const v1::SetParameter& action, const state::Overlay& state);
@@ -67,10 +85,13 @@ void put_value(state::Overlay& state, std::string_view name, std::uint64_t value
 // Tracks: ascending by id, 1 to 16 of them.
 std::optional<v1::Track> find_track(const state::Overlay& state, std::uint32_t id);
 std::optional<v1::Track> find_track(const state::Overlay& state, std::string_view code);
+void put_track(state::Overlay& state, const v1::Track& track);
 std::vector<v1::Track> tracks(const state::Overlay& state);
 // The compiled bounds of any track and what is entrenched beyond the reach of a vote (G-6.4); the
 // sentence of the first one broken.
-std::optional<std::string> track_flaw(const v1::Track& track, v1::GenesisClass genesis_class);
+// `patients` is the chamber of that code, 0 where the network has none.
+std::optional<std::string> track_flaw(const v1::Track& track, v1::GenesisClass genesis_class,
+                                      std::uint32_t patients);
 
 // Genesis: every parameter (the document's value or the standard one) and the tracks, bounds and
 // constraints checked. Chambers stand already; the class is written before. The reason otherwise.
