@@ -1,0 +1,158 @@
+// Owns: one way to talk to a network: connect to any of its nodes, sign, submit, wait, ask. Every
+// refusal comes back as an Error with a name and a sentence; nothing throws. A node that does not
+// answer is left for the next one of the list.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "salus/signing.h"
+#include "salus/v1/chain_service.pb.h"
+#include "salus/v1/query_service.pb.h"
+#include "salus/v1/transactions_service.pb.h"
+
+namespace salus::client {
+
+struct Error {
+  enum class Kind : std::uint8_t {
+    Refused,      // by the rules of the network, or by the node
+    NotFound,     // no such record
+    Unreachable,  // no node of the list answers
+    TimedOut,     // the deadline passed; a submission may still be finalized
+  };
+  Kind kind = Kind::Refused;
+  // An ErrorCode, or from 900 one of the node's own; 0 for what the client found out by itself.
+  std::uint32_t code = 0;
+  // `InsufficientFunds`, `assets`: as documents spell them.
+  std::string name = {};
+  std::string module = {};
+  // What is wrong and what to do.
+  std::string sentence = {};
+  // Which action of the transaction was refused.
+  std::uint32_t action_index = 0;
+};
+
+struct Options {
+  // HOST:PORT of nodes of one network; the first that answers is used.
+  std::vector<std::string> endpoints = {"127.0.0.1:7401"};
+  // For each call but subscriptions.
+  std::chrono::milliseconds timeout{30'000};
+  // PEM of the authorities that nodes' certificates are checked against; empty = no TLS.
+  std::string tls_roots;
+};
+
+// Thread-safe, but for moves.
+class Client {
+ public:
+  // Opens no connection yet: the first call does. Refused when there is no endpoint.
+  static Result<Client, Error> connect(Options options);
+
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  ~Client();
+
+  // Transactions. With FINALIZED a transaction that was finalized and refused is an Error.
+  Result<v1::SubmitTransactionResponse, Error> submit(const v1::Transaction& transaction,
+                                                      v1::SubmitWait wait);
+  // The same without blocking; `done` runs on a thread of the library and must not block.
+  void submit_async(const v1::Transaction& transaction, v1::SubmitWait wait,
+                    std::function<void(Result<v1::SubmitTransactionResponse, Error>)> done);
+
+  // Reads: one for each method, chosen by its request.
+  Result<v1::SimulateTransactionResponse, Error> query(
+      const v1::SimulateTransactionRequest& request);
+  Result<v1::GetTransactionResponse, Error> query(const v1::GetTransactionRequest& request);
+  Result<v1::ListAccountTransactionsResponse, Error> query(
+      const v1::ListAccountTransactionsRequest& request);
+  Result<v1::GetStatusResponse, Error> query(const v1::GetStatusRequest& request);
+  Result<v1::GetGenesisResponse, Error> query(const v1::GetGenesisRequest& request);
+  Result<v1::GetBlockResponse, Error> query(const v1::GetBlockRequest& request);
+  Result<v1::GetAccountResponse, Error> query(const v1::GetAccountRequest& request);
+  Result<v1::GetAssetResponse, Error> query(const v1::GetAssetRequest& request);
+  Result<v1::ListAssetsResponse, Error> query(const v1::ListAssetsRequest& request);
+  Result<v1::GetBalanceResponse, Error> query(const v1::GetBalanceRequest& request);
+  Result<v1::ListBalancesResponse, Error> query(const v1::ListBalancesRequest& request);
+  Result<v1::GetMemberResponse, Error> query(const v1::GetMemberRequest& request);
+  Result<v1::ListMembersResponse, Error> query(const v1::ListMembersRequest& request);
+  Result<v1::GetApplicationResponse, Error> query(const v1::GetApplicationRequest& request);
+  Result<v1::ListApplicationsResponse, Error> query(const v1::ListApplicationsRequest& request);
+  Result<v1::GetChamberResponse, Error> query(const v1::GetChamberRequest& request);
+  Result<v1::ListChambersResponse, Error> query(const v1::ListChambersRequest& request);
+  Result<v1::ListOfficesResponse, Error> query(const v1::ListOfficesRequest& request);
+  Result<v1::GetCredentialResponse, Error> query(const v1::GetCredentialRequest& request);
+  Result<v1::ListCredentialsResponse, Error> query(const v1::ListCredentialsRequest& request);
+  Result<v1::GetProposalResponse, Error> query(const v1::GetProposalRequest& request);
+  Result<v1::ListProposalsResponse, Error> query(const v1::ListProposalsRequest& request);
+  Result<v1::GetTallyResponse, Error> query(const v1::GetTallyRequest& request);
+  Result<v1::GetBallotResponse, Error> query(const v1::GetBallotRequest& request);
+  Result<v1::ListBallotsResponse, Error> query(const v1::ListBallotsRequest& request);
+  Result<v1::WhyResponse, Error> query(const v1::WhyRequest& request);
+  Result<v1::GetPowerResponse, Error> query(const v1::GetPowerRequest& request);
+  Result<v1::ListTracksResponse, Error> query(const v1::ListTracksRequest& request);
+  Result<v1::GetTrackResponse, Error> query(const v1::GetTrackRequest& request);
+  Result<v1::ListParametersResponse, Error> query(const v1::ListParametersRequest& request);
+  Result<v1::GetParameterResponse, Error> query(const v1::GetParameterRequest& request);
+  Result<v1::SimulateActionsResponse, Error> query(const v1::SimulateActionsRequest& request);
+  Result<v1::GetFundResponse, Error> query(const v1::GetFundRequest& request);
+  Result<v1::ListFundsResponse, Error> query(const v1::ListFundsRequest& request);
+  Result<v1::GetPayoutResponse, Error> query(const v1::GetPayoutRequest& request);
+  Result<v1::ListPayoutsResponse, Error> query(const v1::ListPayoutsRequest& request);
+  Result<v1::GetValidatorSetResponse, Error> query(const v1::GetValidatorSetRequest& request);
+  Result<v1::GetLivenessResponse, Error> query(const v1::GetLivenessRequest& request);
+
+  // Calls `visit` for each message in order until it returns false, or the stream breaks: then ask
+  // again from the `next` of the last message. Blocks.
+  Result<void, Error> subscribe(
+      const v1::SubscribeEventsRequest& request,
+      const std::function<bool(const v1::SubscribeEventsResponse&)>& visit);
+
+ private:
+  struct Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Signs for one account, counting its sequence on from what the network said. One thread.
+class Session {
+ public:
+  // How many heights a transaction stays valid.
+  static constexpr std::uint64_t kExpiryHeights = 200;
+
+  // Asks the network for its chain id and for the account. `client` outlives the session; the keys
+  // outlive it too, and reach the account's threshold.
+  static Result<Session, Error> open(Client& client, const AccountId& account,
+                                     std::vector<const SigningKey*> keys);
+
+  const AccountId& account() const { return account_; }
+  std::uint64_t next_sequence() const { return next_sequence_; }
+
+  // The body that the next transaction has; nothing is used up.
+  v1::TxBody body(const std::vector<v1::Action>& actions) const;
+  // Signs it and counts on.
+  v1::Transaction sign(const std::vector<v1::Action>& actions);
+  // sign() and Client::submit(). After an Error the sequence is asked for anew.
+  Result<v1::SubmitTransactionResponse, Error> submit(const std::vector<v1::Action>& actions,
+                                                      v1::SubmitWait wait);
+  // Reads sequence, keys' version and height from the network again.
+  Result<void, Error> refresh();
+
+ private:
+  Session(Client& client, const AccountId& account, std::vector<const SigningKey*> keys)
+      : client_(&client), account_(account), keys_(std::move(keys)) {}
+
+  Client* client_;
+  AccountId account_;
+  std::vector<const SigningKey*> keys_;
+  ChainId chain_id_;
+  std::uint64_t next_sequence_ = 0;
+  std::uint32_t auth_version_ = 0;
+  std::uint64_t height_ = 0;
+};
+
+}  // namespace salus::client
