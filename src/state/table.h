@@ -32,7 +32,7 @@ enum class Table : std::uint8_t {
   Applications = 0x2a,   // account id -> Application
   Nullifiers = 0x2b,     // nullifier -> account id
   Credentials = 0x2c,    // credential id u64 -> Credential
-  CredentialsOf = 0x2d,  // account id, kind u8 -> credential id u64 (the live one)
+  CredentialsOf = 0x2d,  // account id, kind u8 -> ids u64, at most 4 not ended
   Issuers = 0x2e,        // account id -> Issuer
   Offices = 0x2f,        // account id, role u8 -> Office
   MembershipCounters = 0x30,

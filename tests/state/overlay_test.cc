@@ -1,0 +1,141 @@
+// Owns: proof that overlays read, scan and merge as one map would.
+#include "state/overlay.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "state/memory_store.h"
+#include "state/record.h"
+
+namespace salus::state {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+Pairs scanned(const Overlay& overlay, std::string_view prefix, std::string_view from = {}) {
+  Pairs out;
+  overlay.scan(prefix, from, [&](std::string_view key, std::string_view value) {
+    out.emplace_back(key, value);
+    return true;
+  });
+  return out;
+}
+
+TEST(Overlay, reads_through_to_parent_and_store) {
+  test::MemoryStore store;
+  StoreBatch batch;
+  batch.put("sa", "stored");
+  batch.put("ta", "of another prefix");
+  ASSERT_TRUE(store.write(batch));
+  Overlay parent{store, "s"};
+  parent.put("b", "parent's");
+  Overlay child = parent.branch();
+  child.put("c", "own");
+
+  EXPECT_EQ(child.get("a"), "stored");
+  EXPECT_EQ(child.get("b"), "parent's");
+  EXPECT_EQ(child.get("c"), "own");
+  EXPECT_EQ(parent.get("c"), std::nullopt);
+  EXPECT_EQ(scanned(child, ""), (Pairs{{"a", "stored"}, {"b", "parent's"}, {"c", "own"}}));
+}
+
+TEST(Overlay, hides_what_was_erased_above) {
+  test::MemoryStore store;
+  StoreBatch batch;
+  batch.put("sa", "stored");
+  ASSERT_TRUE(store.write(batch));
+  Overlay parent{store, "s"};
+  parent.put("b", "parent's");
+  Overlay child = parent.branch();
+  child.erase("a");
+  child.erase("b");
+
+  EXPECT_FALSE(child.contains("a"));
+  EXPECT_FALSE(child.contains("b"));
+  EXPECT_TRUE(scanned(child, "").empty());
+  EXPECT_TRUE(parent.contains("a"));
+}
+
+TEST(Overlay, adopts_a_child_whole) {
+  test::MemoryStore store;
+  Overlay parent{store, "s"};
+  parent.put("a", "old");
+  parent.put("b", "old");
+  Overlay child = parent.branch();
+  child.put("a", "new");
+  child.erase("b");
+  parent.adopt(std::move(child));
+
+  EXPECT_EQ(parent.get("a"), "new");
+  EXPECT_FALSE(parent.contains("b"));
+}
+
+TEST(Overlay, scan_stops_when_the_visitor_says_so) {
+  test::MemoryStore store;
+  Overlay overlay{store, "s"};
+  for (const char* key : {"a1", "a2", "a3"}) overlay.put(key, "v");
+  std::size_t visits = 0;
+  overlay.scan("a", "", [&](std::string_view, std::string_view) { return ++visits < 2; });
+  EXPECT_EQ(visits, 2U);
+}
+
+TEST(Overlay, behaves_as_one_map_under_random_changes) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    std::mt19937_64 random{seed};
+    const auto pick = [&](std::uint64_t bound) { return random() % bound; };
+    std::map<std::string, std::string> model;
+    test::MemoryStore store;
+    StoreBatch batch;
+    batch.put("r", "before the prefix");
+    batch.put("t", "after it");
+    const auto random_key = [&] {
+      return std::string(1, static_cast<char>('a' + pick(3))) + std::to_string(pick(12));
+    };
+    for (int i = 0; i < 10; ++i) {
+      const std::string key = random_key();
+      model[key] = "stored";
+      batch.put("s" + key, "stored");
+    }
+    ASSERT_TRUE(store.write(batch));
+
+    std::vector<std::unique_ptr<Overlay>> layers;
+    layers.push_back(std::make_unique<Overlay>(store, "s"));
+    for (int step = 0; step < 120; ++step) {
+      Overlay& top = *layers.back();
+      const std::string key = random_key();
+      switch (pick(5)) {
+        case 0:
+          top.erase(key);
+          model.erase(key);
+          break;
+        case 1:
+          layers.push_back(std::make_unique<Overlay>(top.branch()));
+          break;
+        default:
+          top.put(key, std::to_string(step));
+          model[key] = std::to_string(step);
+      }
+      const std::string prefix(1, static_cast<char>('a' + pick(3)));
+      const std::string from = random_key();
+      Pairs expected;
+      for (const auto& [name, value] : model) {
+        if (name.starts_with(prefix) && name >= from) expected.emplace_back(name, value);
+      }
+      ASSERT_EQ(scanned(*layers.back(), prefix, from), expected) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Counter, gives_each_number_once_from_one_on) {
+  test::MemoryStore store;
+  Overlay state{store, "s"};
+  EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 1U);
+  EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 2U);
+  EXPECT_EQ(hex(as_bytes(*state.get(Key{Table::DueCounter}.str()))), "0000000000000002");
+}
+
+}  // namespace
+}  // namespace salus::state
