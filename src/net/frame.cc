@@ -2,6 +2,7 @@
 #include "net/frame.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace salus::net {
 
