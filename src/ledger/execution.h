@@ -2,9 +2,8 @@
 // parents and equal blocks give equal outcomes, whoever executes them and when.
 #pragma once
 
-#include <optional>
-
 #include <map>
+#include <optional>
 
 #include "base/ids.h"
 #include "dao/error.h"

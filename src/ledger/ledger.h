@@ -100,38 +100,59 @@ class Ledger {
 
   // State after the last prepared block, or after the tip.
   const state::Overlay& finalized_state() const;
-  // State after an executed block or the tip; nullptr for others.
+  // State after an executed block or the tip; nullptr for others. Valid until the next execute(),
+  // prepare_finalize() or confirm_finalized().
   const state::Overlay* state_after(const Digest& digest) const;
 
  private:
   struct Entry {
     Validated<Block> block;
-    // Absent until asked; false if a transaction is not authentic on the parent.
+    // Absent until executed.
     std::unique_ptr<Executed> executed;
+    // are_authentic() on its parent, once asked: the answer cannot change.
+    mutable std::optional<bool> authentic;
+  };
+  // What a block builds on: the last prepared block or the tip, or a candidate.
+  struct Base {
+    Height height;
+    WallMs time;
+    // nullptr while a candidate is not executed; then the rest is empty too.
+    const state::Overlay* state = nullptr;
+    const state::Overlay* tree = nullptr;
+    Root state_root;
+    Root results_root;
+    Hash validator_set_hash;
   };
 
   Ledger(const Store& store, const ChainId& chain_id);
 
-  // The block that must be the parent of what comes next: last prepared, or tip.
+  // The only finalized block on which candidates may build: last prepared, or tip.
   const Digest& floor() const { return prepared_.empty() ? tip_.digest : prepared_.back(); }
+  Height floor_height() const;
   const Entry* find_entry(const Digest& digest) const;
+  std::optional<Base> find_base(const Digest& digest) const;
+  bool is_authentic(const Entry& entry, const state::Overlay& parent) const;
+  CheckOutcome check_against(const Base& base, const Entry& entry, const CheckInput& input) const;
+
   void read_tip();
-  bool execute_on_executed_parent(Entry& entry);
+  bool execute_one(Entry& entry);
   void drop_executed_beyond_bound(const Digest& needed);
-  bool make_room(const Block& block);
-  void erase_block(const Digest& digest);
-  void drop_what_cannot_follow(const Digest& final_block);
-  CheckOutcome check_against_parent(const Block& block, const CheckInput& input) const;
+  bool make_room_for(const Block& block);
+  void drop_what_cannot_follow(const Block& final_block);
 
   const Store* store_;
   ChainId chain_id_;
   Tip tip_;
-  // On the heap, as candidates point to it wherever the ledger moves.
+  BlockOutcome tip_outcome_;
+  // Without changes of their own. On the heap, as candidates point to them wherever the ledger
+  // moves.
   std::unique_ptr<state::Overlay> tip_state_;
+  std::unique_ptr<state::Overlay> tip_tree_;
   std::map<Digest, Entry> blocks_;
   std::size_t blocks_bytes_ = 0;
   // Oldest first.
   std::vector<Digest> condemned_;
+  // Final, not yet confirmed; oldest first.
   std::vector<Digest> prepared_;
 };
 

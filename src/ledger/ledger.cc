@@ -1,0 +1,259 @@
+// Owns: candidates in memory: which are held, what they build on, when they are judged and
+// executed.
+#include "ledger/ledger.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "dao/application.h"
+#include "ledger/keys.h"
+#include "ledger/reader.h"
+
+namespace salus::ledger {
+
+namespace {
+
+CheckOutcome pending(CheckReason reason) { return {CheckOutcome::Verdict::Pending, reason}; }
+CheckOutcome invalid(CheckReason reason) { return {CheckOutcome::Verdict::Invalid, reason}; }
+
+// The lines of C29 that need no parent.
+std::optional<CheckReason> refuse_alone(const Header& header, const ChainId& chain_id,
+                                        const CheckInput& input) {
+  if (header.chain_id != chain_id) return CheckReason::WrongChain;
+  if (header.epoch != input.epoch) return CheckReason::WrongEpoch;
+  if (header.view != input.view) return CheckReason::WrongView;
+  if (header.proposer != input.proposer) return CheckReason::WrongProposer;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Ledger::Ledger(const Store& store, const ChainId& chain_id)
+    : store_(&store),
+      chain_id_(chain_id),
+      tip_state_(std::make_unique<state::Overlay>(store, std::string{kStatePrefix})),
+      tip_tree_(std::make_unique<state::Overlay>(store, std::string{kTreePrefix})) {
+  read_tip();
+}
+
+Result<Ledger, OpenError> Ledger::open(const Store& store) {
+  const Reader reader{store};
+  if (!reader.is_initialised()) {
+    return std::unexpected(OpenError{
+        "The data folder holds no ledger yet. Initialise it with the network's genesis document."});
+  }
+  return Ledger{store, reader.chain_id()};
+}
+
+void Ledger::read_tip() {
+  tip_ = Reader{*store_}.tip();
+  tip_outcome_ = {tip_.state_root, tip_.results_root, tip_.active, std::nullopt};
+  if (const auto due_ms = dao::next_due_ms(*tip_state_)) tip_outcome_.next_due = WallMs{*due_ms};
+}
+
+const Ledger::Entry* Ledger::find_entry(const Digest& digest) const {
+  const auto found = blocks_.find(digest);
+  return found == blocks_.end() ? nullptr : &found->second;
+}
+
+const Validated<Block>* Ledger::find(const Digest& digest) const {
+  const Entry* entry = find_entry(digest);
+  return entry == nullptr ? nullptr : &entry->block;
+}
+
+Height Ledger::floor_height() const { return *height_of(floor()); }
+
+std::optional<Height> Ledger::height_of(const Digest& digest) const {
+  if (digest == tip_.digest) return tip_.height;
+  const Entry* entry = find_entry(digest);
+  if (entry == nullptr) return std::nullopt;
+  return entry->block->header().height;
+}
+
+bool Ledger::add(Validated<Block> block) {
+  const Digest digest = block->digest();
+  if (blocks_.contains(digest)) return true;
+  const Height height = block->header().height;
+  if (height <= floor_height()) return false;
+  if (height == floor_height().next() && block->header().parent != floor()) return false;
+  if (!make_room_for(*block)) return false;
+  blocks_bytes_ += block->bytes().size();
+  blocks_.emplace(digest, Entry{std::move(block), nullptr, std::nullopt});
+  return true;
+}
+
+// The farthest from the finalized chain go first; one that others build on stays.
+bool Ledger::make_room_for(const Block& block) {
+  while (blocks_.size() >= kBlocksMax || blocks_bytes_ + block.bytes().size() > kBlocksBytesMax) {
+    std::vector<Digest> parents;
+    for (const auto& [digest, entry] : blocks_) parents.push_back(entry.block->header().parent);
+    std::ranges::sort(parents);
+    auto farthest = blocks_.end();
+    for (auto at = blocks_.begin(); at != blocks_.end(); ++at) {
+      const Header& header = at->second.block->header();
+      if (header.height <= block.header().height) continue;
+      if (std::ranges::binary_search(parents, at->first)) continue;
+      const bool is_farther =
+          farthest == blocks_.end() || header.height > farthest->second.block->header().height;
+      if (is_farther) farthest = at;
+    }
+    if (farthest == blocks_.end()) return false;
+    blocks_bytes_ -= farthest->second.block->bytes().size();
+    blocks_.erase(farthest);
+  }
+  return true;
+}
+
+void Ledger::condemn(const Digest& digest) {
+  if (std::ranges::find(condemned_, digest) != condemned_.end()) return;
+  if (condemned_.size() == kCondemnedMax) condemned_.erase(condemned_.begin());
+  condemned_.push_back(digest);
+}
+
+std::optional<Ledger::Base> Ledger::find_base(const Digest& digest) const {
+  if (digest == tip_.digest && prepared_.empty()) {
+    return Base{tip_.height,     tip_.time,         tip_state_.get(),       tip_tree_.get(),
+                tip_.state_root, tip_.results_root, tip_.validator_set_hash};
+  }
+  const Entry* entry = find_entry(digest);
+  if (entry == nullptr) return std::nullopt;
+  const Header& header = entry->block->header();
+  Base out;
+  out.height = header.height;
+  out.time = header.time;
+  if (!entry->executed) return out;
+  const Executed& executed = *entry->executed;
+  out.state = &executed.state;
+  out.tree = &executed.tree;
+  out.state_root = executed.outcome.state_root;
+  out.results_root = executed.outcome.results_root;
+  out.validator_set_hash = executed.validator_set_hash;
+  return out;
+}
+
+bool Ledger::is_authentic(const Entry& entry, const state::Overlay& parent) const {
+  if (!entry.authentic) entry.authentic = are_authentic(*entry.block, chain_id_, parent);
+  return *entry.authentic;
+}
+
+CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const {
+  if (std::ranges::find(condemned_, digest) != condemned_.end()) {
+    return invalid(CheckReason::TransactionForm);
+  }
+  const bool is_final =
+      digest == tip_.digest || std::ranges::find(prepared_, digest) != prepared_.end();
+  if (is_final) return {};
+
+  const Entry* entry = find_entry(digest);
+  if (entry == nullptr) return pending(CheckReason::BlockMissing);
+  const Header& header = entry->block->header();
+  if (header.version != kProtocolVersion) return pending(CheckReason::VersionUnknown);
+  if (const auto reason = refuse_alone(header, chain_id_, input)) return invalid(*reason);
+
+  const auto base = find_base(input.parent);
+  if (!base) return pending(CheckReason::ParentMissing);
+  return check_against(*base, *entry, input);
+}
+
+CheckOutcome Ledger::check_against(const Base& base, const Entry& entry,
+                                   const CheckInput& input) const {
+  const Header& header = entry.block->header();
+  if (header.height != base.height.next()) return invalid(CheckReason::WrongHeight);
+  if (header.parent != input.parent) return invalid(CheckReason::WrongParent);
+  if (base.state == nullptr) return pending(CheckReason::ParentNotExecuted);
+
+  if (header.validator_set_hash != base.validator_set_hash) {
+    return invalid(CheckReason::WrongValidatorSet);
+  }
+  if (header.time <= base.time) return invalid(CheckReason::TimeNotAfterParent);
+  if (entry.block->bytes().size() > dao::parameter(*base.state, "consensus.block_bytes_max")) {
+    return invalid(CheckReason::TooLarge);
+  }
+  if (!is_authentic(entry, *base.state)) return invalid(CheckReason::TransactionInvalid);
+  if (header.state_root != base.state_root) return invalid(CheckReason::WrongStateRoot);
+  if (header.results_root != base.results_root) return invalid(CheckReason::WrongResultsRoot);
+
+  const bool is_ahead = header.time.value() > input.wall.value() + input.clock_ahead_ms;
+  if (input.purpose == Purpose::Notarize && is_ahead) return pending(CheckReason::TimeAhead);
+  return {};
+}
+
+bool Ledger::is_executed(const Digest& digest) const {
+  if (digest == tip_.digest) return true;
+  const Entry* entry = find_entry(digest);
+  return entry != nullptr && entry->executed != nullptr;
+}
+
+BlockOutcome Ledger::outcome(const Digest& digest) const {
+  if (digest == tip_.digest) return tip_outcome_;
+  const Entry* entry = find_entry(digest);
+  SALUS_ASSERT(entry != nullptr && entry->executed, "only executed blocks have an outcome");
+  return entry->executed->outcome;
+}
+
+bool Ledger::execute(const Digest& digest) {
+  if (is_executed(digest)) return true;
+  // The unexecuted ancestors, the youngest first.
+  std::vector<Entry*> path;
+  for (Digest at = digest; !is_executed(at);) {
+    const auto found = blocks_.find(at);
+    if (found == blocks_.end()) return false;
+    path.push_back(&found->second);
+    at = found->second.block->header().parent;
+  }
+  for (auto entry = path.rbegin(); entry != path.rend(); ++entry) {
+    if (!execute_one(**entry)) return false;
+  }
+  drop_executed_beyond_bound(digest);
+  return true;
+}
+
+bool Ledger::execute_one(Entry& entry) {
+  const auto base = find_base(entry.block->header().parent);
+  if (!base || base->state == nullptr) return false;
+  if (!is_authentic(entry, *base->state)) return false;
+  entry.executed = std::make_unique<Executed>(
+      execute_block(*entry.block, chain_id_, base->state->branch(), base->tree->branch()));
+  return true;
+}
+
+// Drops leaves of the tree of executed candidates, the highest first, but no ancestor of `needed`:
+// a chain longer than the bound stays whole, and its late blocks are empty (C28).
+void Ledger::drop_executed_beyond_bound(const Digest& needed) {
+  std::vector<Digest> kept = prepared_;
+  for (const Entry* at = find_entry(needed); at != nullptr;) {
+    kept.push_back(at->block->digest());
+    at = find_entry(at->block->header().parent);
+  }
+  const auto executed_count = [&] {
+    return std::ranges::count_if(blocks_,
+                                 [](const auto& pair) { return pair.second.executed != nullptr; });
+  };
+  while (static_cast<std::size_t>(executed_count()) > kExecutedMax) {
+    std::vector<Digest> parents;
+    for (const auto& [digest, entry] : blocks_) {
+      if (entry.executed) parents.push_back(entry.block->header().parent);
+    }
+    Entry* farthest = nullptr;
+    for (auto& [digest, entry] : blocks_) {
+      if (!entry.executed || std::ranges::find(kept, digest) != kept.end()) continue;
+      if (std::ranges::find(parents, digest) != parents.end()) continue;
+      const bool is_farther =
+          farthest == nullptr || entry.block->header().height > farthest->block->header().height;
+      if (is_farther) farthest = &entry;
+    }
+    if (farthest == nullptr) return;
+    farthest->executed.reset();
+  }
+}
+
+const state::Overlay& Ledger::finalized_state() const { return *state_after(floor()); }
+
+const state::Overlay* Ledger::state_after(const Digest& digest) const {
+  if (digest == tip_.digest) return tip_state_.get();
+  const Entry* entry = find_entry(digest);
+  return entry != nullptr && entry->executed ? &entry->executed->state : nullptr;
+}
+
+}  // namespace salus::ledger
