@@ -31,7 +31,6 @@ struct Limits {
 
 // The finalized chain as admission sees it. `state` is the state after `tip`.
 struct FinalizedView {
-  ChainId chain_id;
   Height tip;
   const state::Overlay& state;
 };
@@ -44,7 +43,8 @@ struct TakeLimits {
 
 class Mempool {
  public:
-  explicit Mempool(Limits limits = {}) : limits_(limits) {}
+  explicit Mempool(const ChainId& chain_id, Limits limits = {})
+      : chain_id_(chain_id), limits_(limits) {}
 
   // What can be said before the signatures are verified; admit() says it again.
   dao::Outcome judge(const wire::Transaction& transaction, const FinalizedView& chain) const;
@@ -75,7 +75,6 @@ class Mempool {
 
   bool has_room_for(const wire::Transaction& transaction) const;
   void remove(const AccountId& account, std::uint64_t sequence);
-  void remove_expired(Height tip);
   void remove_unsendable(const AccountId& account, const FinalizedView& chain);
 
   struct Place {
@@ -83,6 +82,7 @@ class Mempool {
     std::uint64_t sequence;
   };
 
+  ChainId chain_id_;
   Limits limits_;
   std::map<AccountId, Waiting> accounts_;
   std::map<TxId, Place> by_id_;
