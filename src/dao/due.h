@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/ids.h"
 #include "salus/v1/governance.pb.h"
@@ -41,11 +42,22 @@ void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind ki
 void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
             std::uint64_t id);
 
+// The same where the item may have been processed already: false if it is not there.
+bool cancel_if_queued(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+                      ByteView ref);
+
 // The first item of a class whose time has come (`at <= now`), left in the queue.
 std::optional<v1::DueItem> first_due(const state::Overlay& state, Class due_class,
                                      std::uint64_t now_ms);
 // Time of the earliest item of any class, for C27 ("work is due also when ...").
 std::optional<std::uint64_t> next_due_ms(const state::Overlay& state);
 void remove(state::Overlay& state, const v1::DueItem& item);
+
+// The 8 bytes by which items refer to records with a number, and back.
+Bytes ref_of(std::uint64_t id);
+std::uint64_t id_of(ByteView ref);
+
+// Every queued item in order. For invariants and queries only: it iterates.
+std::vector<v1::DueItem> all(const state::Overlay& state);
 
 }  // namespace salus::dao::due

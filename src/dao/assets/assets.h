@@ -60,8 +60,6 @@ Outcome apply(const v1::Burn& action, ActionContext& context, state::Overlay& st
 void put_at_genesis(state::Overlay& state, v1::Asset asset, std::uint64_t now_ms);
 bool credit_at_genesis(state::Overlay& state, const AccountId& account, std::uint32_t asset,
                        std::uint64_t amount);
-// Opens the first minting window on the supply that genesis made.
-void open_windows_at_genesis(state::Overlay& state);
 
 std::vector<std::string> broken_invariants(const state::Overlay& state);
 

@@ -49,10 +49,15 @@ inline constexpr int kVouchersMax = 10;
 inline constexpr int kAttestersMax = 10;
 // Live credentials of one kind that one account may hold; any of them serves.
 inline constexpr std::size_t kCredentialsOfKindMax = 4;
+// Credentials of genesis do not end.
+inline constexpr std::uint64_t kWithoutEnd = ~std::uint64_t{0};
 inline constexpr std::uint64_t kDayMs = 86'400'000;
 inline constexpr std::uint64_t kApplicationMs = 60 * kDayMs;
 inline constexpr std::uint64_t kBarMsMax = 3'650 * kDayMs;
 inline constexpr std::uint64_t kVouchAnswersForMs = 365 * kDayMs;
+
+// G-8.17: what is needed must be reached.
+constexpr bool reached(std::uint64_t have, std::uint64_t need) { return have >= need; }
 
 std::optional<v1::Member> find_member(const state::Overlay& state, const AccountId& account);
 // In PROBATION, ACTIVE or SUSPENDED.

@@ -1,0 +1,290 @@
+// Owns: the routing of actions to their modules, and the facts that cross modules.
+#include "dao/dispatcher.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "dao/accounts/accounts.h"
+#include "dao/assets/assets.h"
+#include "dao/governance/governance.h"
+#include "dao/membership/membership.h"
+#include "dao/treasury/treasury.h"
+
+namespace salus::dao {
+
+namespace {
+
+using v1::Action;
+
+Outcome apply_open_account(const v1::OpenAccount& action, ActionContext& context,
+                           state::Overlay& state) {
+  const bool member = membership::is_active(state, context.signer, context.now_ms());
+  if (member && accounts::has_open_quota(state, context.signer, context.now_ms())) {
+    return accounts::apply(action, accounts::Opener::Member, context, state);
+  }
+  if (!membership::find_issuer(state, context.signer)) {
+    return refuse(member ? Error::OpenQuotaUsed : Error::NotAuthorized);
+  }
+  const Outcome within = membership::use_issuer_quota(state, context.signer, context.now_ms());
+  if (!within) return within;
+  return accounts::apply(action, accounts::Opener::Issuer, context, state);
+}
+
+Outcome apply_transfer(const v1::Transfer& action, ActionContext& context, state::Overlay& state) {
+  const auto to = AccountId::from(action.to());
+  const assets::Ends ends{.from_is_member = membership::is_member(state, context.signer),
+                          .to_is_member = to && membership::is_member(state, *to)};
+  return assets::apply(action, ends, context, state);
+}
+
+// A proposal's own actions, each of which the DAO must be able to apply (G-7.1).
+Outcome check_submit(const v1::Submit& submit) {
+  const Outcome shape = governance::check(submit);
+  if (!shape) return shape;
+  for (const v1::ProposalOption& option : submit.options()) {
+    for (const Action& action : option.actions()) {
+      const Access* access = find_access(action.kind_case());
+      if (access == nullptr) return refuse(Error::ActionInvalid);
+      // No proposal inside a proposal: a member's right is not the DAO's.
+      if (!access->dao) return refuse(Error::ActionNotAllowed);
+      const Outcome checked = check_action(action);
+      if (!checked) return checked;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<Access>& access_table() {
+  using accounts::kScopeAccounts;
+  using accounts::kScopeAssets;
+  using accounts::kScopeBallots;
+  using accounts::kScopeMembership;
+  using accounts::kScopePropose;
+  using accounts::kScopeTreasury;
+  // Who may apply what: the tables of governance.md, sections 2, 3, 4, 7 and 9.
+  static const std::vector<Access> table = {
+      {.kind = Action::kOpenAccount, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kRotateKeys, .member = true, .dao = false, .scope = kScopeAccounts},
+      // Nothing the DAO decides can move a member's balance (G-3.6).
+      {.kind = Action::kTransfer, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kMint, .member = true, .dao = true, .scope = kScopeAssets},
+      {.kind = Action::kBurn, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kApply, .member = true, .dao = false, .scope = kScopeMembership},
+      {.kind = Action::kAttest, .member = true, .dao = false, .scope = kScopeMembership},
+      {.kind = Action::kVouch, .member = true, .dao = false, .scope = kScopeMembership},
+      {.kind = Action::kWithdrawApplication,
+       .member = true,
+       .dao = false,
+       .scope = kScopeMembership},
+      {.kind = Action::kRefuseApplication, .member = true, .dao = true, .scope = kScopeMembership},
+      {.kind = Action::kAdmitMember, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kExit, .member = true, .dao = false, .scope = kScopeMembership},
+      {.kind = Action::kIssueCredential, .member = true, .dao = false, .scope = kScopeMembership},
+      {.kind = Action::kRevokeCredential, .member = true, .dao = true, .scope = kScopeMembership},
+      {.kind = Action::kSetIssuer, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kGrantOffice, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kEndOffice, .member = true, .dao = true, .scope = kScopeMembership},
+      {.kind = Action::kSuspendMember, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kReinstate, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kExpelMember, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kSubmit, .member = true, .dao = false, .scope = kScopePropose},
+      {.kind = Action::kTopUp, .member = true, .dao = false, .scope = kScopePropose},
+      {.kind = Action::kEndorse, .member = true, .dao = false, .scope = kScopeBallots},
+      {.kind = Action::kCancel, .member = true, .dao = false, .scope = kScopePropose},
+      {.kind = Action::kVote, .member = true, .dao = false, .scope = kScopeBallots},
+      {.kind = Action::kRetryExecution, .member = true, .dao = false, .scope = kScopePropose},
+      {.kind = Action::kDeclareConflict, .member = true, .dao = false, .scope = kScopeBallots},
+      {.kind = Action::kCancelProposal, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kSetParameter, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kCreateFund, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kMoveFunds, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kDonate, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kPay, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kAcceptPayout, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kMarkPayee, .member = true, .dao = false, .scope = kScopeTreasury},
+  };
+  return table;
+}
+
+const Access* find_access(Action::KindCase kind) {
+  const std::vector<Access>& table = access_table();
+  const auto row = std::ranges::find(table, kind, &Access::kind);
+  return row == table.end() ? nullptr : &*row;
+}
+
+Outcome check_action(const Action& action) {
+  switch (action.kind_case()) {
+    case Action::kOpenAccount:
+      return accounts::check(action.open_account());
+    case Action::kRotateKeys:
+      return accounts::check(action.rotate_keys());
+    case Action::kTransfer:
+      return assets::check(action.transfer());
+    case Action::kMint:
+      return assets::check(action.mint());
+    case Action::kBurn:
+      return assets::check(action.burn());
+    case Action::kApply:
+      return membership::check(action.apply());
+    case Action::kAttest:
+      return membership::check(action.attest());
+    case Action::kVouch:
+      return membership::check(action.vouch());
+    case Action::kRefuseApplication:
+      return membership::check(action.refuse_application());
+    case Action::kAdmitMember:
+      return membership::check(action.admit_member());
+    case Action::kIssueCredential:
+      return membership::check(action.issue_credential());
+    case Action::kRevokeCredential:
+      return membership::check(action.revoke_credential());
+    case Action::kSetIssuer:
+      return membership::check(action.set_issuer());
+    case Action::kGrantOffice:
+      return membership::check(action.grant_office());
+    case Action::kEndOffice:
+      return membership::check(action.end_office());
+    case Action::kSuspendMember:
+      return membership::check(action.suspend_member());
+    case Action::kReinstate:
+      return membership::check(action.reinstate());
+    case Action::kExpelMember:
+      return membership::check(action.expel_member());
+    case Action::kSubmit:
+      return check_submit(action.submit());
+    case Action::kTopUp:
+      return governance::check(action.top_up());
+    case Action::kEndorse:
+      return governance::check(action.endorse());
+    case Action::kCancel:
+      return governance::check(action.cancel());
+    case Action::kVote:
+      return governance::check(action.vote());
+    case Action::kRetryExecution:
+      return governance::check(action.retry_execution());
+    case Action::kDeclareConflict:
+      return governance::check(action.declare_conflict());
+    case Action::kCancelProposal:
+      return governance::check(action.cancel_proposal());
+    case Action::kSetParameter:
+      return governance::check(action.set_parameter());
+    case Action::kCreateFund:
+      return treasury::check(action.create_fund());
+    case Action::kMoveFunds:
+      return treasury::check(action.move_funds());
+    case Action::kDonate:
+      return treasury::check(action.donate());
+    case Action::kPay:
+      return treasury::check(action.pay());
+    case Action::kAcceptPayout:
+      return treasury::check(action.accept_payout());
+    case Action::kMarkPayee:
+      return treasury::check(action.mark_payee());
+    case Action::kWithdrawApplication:
+    case Action::kExit:
+      return {};
+    case Action::KIND_NOT_SET:
+      return refuse(Error::ActionUnset);
+  }
+  return refuse(Error::ActionUnset);
+}
+
+Outcome apply_action(const Action& action, ActionContext& context, state::Overlay& state) {
+  const Access* access = find_access(action.kind_case());
+  if (access == nullptr) return refuse(Error::ActionUnset);
+  const bool accepted = context.authority == Authority::Dao ? access->dao : access->member;
+  if (!accepted) return refuse(Error::NotAuthorized);
+
+  switch (action.kind_case()) {
+    case Action::kOpenAccount:
+      return apply_open_account(action.open_account(), context, state);
+    case Action::kRotateKeys:
+      return accounts::apply(action.rotate_keys(), context, state);
+    case Action::kTransfer:
+      return apply_transfer(action.transfer(), context, state);
+    case Action::kMint:
+      return assets::apply(action.mint(), context, state);
+    case Action::kBurn:
+      return assets::apply(action.burn(), context, state);
+    case Action::kApply:
+      return membership::apply(action.apply(), context, state);
+    case Action::kAttest:
+      return membership::apply(action.attest(), context, state);
+    case Action::kVouch:
+      return membership::apply(action.vouch(), context, state);
+    case Action::kWithdrawApplication:
+      return membership::apply(action.withdraw_application(), context, state);
+    case Action::kRefuseApplication:
+      return membership::apply(action.refuse_application(), context, state);
+    case Action::kAdmitMember:
+      return membership::apply(action.admit_member(), context, state);
+    case Action::kExit:
+      return membership::apply(action.exit(), context, state);
+    case Action::kIssueCredential:
+      return membership::apply(action.issue_credential(), context, state);
+    case Action::kRevokeCredential:
+      return membership::apply(action.revoke_credential(), context, state);
+    case Action::kSetIssuer:
+      return membership::apply(action.set_issuer(), context, state);
+    case Action::kGrantOffice:
+      return membership::apply(action.grant_office(), context, state);
+    case Action::kEndOffice:
+      return membership::apply(action.end_office(), context, state);
+    case Action::kSuspendMember:
+      return membership::apply(action.suspend_member(), context, state);
+    case Action::kReinstate:
+      return membership::apply(action.reinstate(), context, state);
+    case Action::kExpelMember:
+      return membership::apply(action.expel_member(), context, state);
+    case Action::kSubmit:
+      return governance::apply(action.submit(), context, state, dispatch());
+    case Action::kTopUp:
+      return governance::apply(action.top_up(), context, state);
+    case Action::kEndorse:
+      return governance::apply(action.endorse(), context, state);
+    case Action::kCancel:
+      return governance::apply(action.cancel(), context, state);
+    case Action::kVote:
+      return governance::apply(action.vote(), context, state);
+    case Action::kRetryExecution:
+      return governance::apply(action.retry_execution(), context, state, dispatch());
+    case Action::kDeclareConflict:
+      return governance::apply(action.declare_conflict(), context, state);
+    case Action::kCancelProposal:
+      return governance::apply(action.cancel_proposal(), context, state);
+    case Action::kSetParameter:
+      return governance::apply(action.set_parameter(), context, state);
+    case Action::kCreateFund:
+      return treasury::apply(action.create_fund(), context, state);
+    case Action::kMoveFunds:
+      return treasury::apply(action.move_funds(), context, state);
+    case Action::kDonate:
+      return treasury::apply(action.donate(), context, state);
+    case Action::kPay:
+      return treasury::apply(action.pay(), context, state);
+    case Action::kAcceptPayout:
+      return treasury::apply(action.accept_payout(), context, state);
+    case Action::kMarkPayee:
+      return treasury::apply(action.mark_payee(), context, state);
+    case Action::KIND_NOT_SET:
+      break;
+  }
+  return refuse(Error::ActionUnset);
+}
+
+const Dispatch& dispatch() {
+  static const Dispatch table{
+      .check = check_action,
+      .accepts_dao =
+          [](const Action& action) {
+            const Access* access = find_access(action.kind_case());
+            return access != nullptr && access->dao;
+          },
+      .apply = apply_action,
+  };
+  return table;
+}
+
+}  // namespace salus::dao

@@ -1,0 +1,146 @@
+// Owns: how a membership pauses and ends: suspension, exit, expulsion. Each stops weight for later
+// power snapshots at once and touches nothing that was decided or promised before (G-4.8, G-4.9).
+#include "dao/constitution.h"
+#include "dao/membership/records.h"
+
+namespace salus::dao::membership {
+
+namespace {
+
+// A membership that exists: Result so that every action refuses alike.
+Result<v1::Member, Error> get_member_of(const state::Overlay& state, const AccountId& account) {
+  auto member = find_member(state, account);
+  if (!member || !is_member(state, account)) return refuse(Error::NotMember);
+  return *member;
+}
+
+bool probation_runs(const v1::Member& member, std::uint64_t now_ms) {
+  return now_ms < member.weight_from_ms();
+}
+
+void leave_suspension(state::Overlay& state, v1::Member member, const Change& change) {
+  member.set_suspended_until_ms(0);
+  member.set_state(probation_runs(member, change.now_ms) ? v1::MEMBER_STATE_PROBATION
+                                                         : v1::MEMBER_STATE_ACTIVE);
+  settle_weight(state, member, change);
+  emit(change.events, v1::EVENT_KIND_MEMBER_REINSTATED, {id_of(member.account())}, {}, true);
+}
+
+// Ends a membership: no probation, suspension, office or weight is left of it.
+void end_membership(state::Overlay& state, v1::Member member, v1::MemberState state_after,
+                    const Change& change) {
+  const AccountId account = id_of(member.account());
+  stop_probation(state, member);
+  if (member.state() == v1::MEMBER_STATE_SUSPENDED) {
+    due::cancel_if_queued(state, due::Class::Lapses, member.suspended_until_ms(),
+                          due::Kind::SuspensionEnd, account.view());
+  }
+  end_offices(state, account, change);
+  member.set_state(state_after);
+  member.set_suspended_until_ms(0);
+  settle_weight(state, member, change);
+}
+
+// Vouchers answer for a year: whose protege is expelled may not vouch for a year (G-4.4).
+void bar_vouchers(state::Overlay& state, const v1::Member& expelled, std::uint64_t now_ms) {
+  if (now_ms >= expelled.joined_ms() + kVouchAnswersForMs) return;
+  for (const std::string& id : expelled.vouchers()) {
+    auto voucher = find_member(state, id_of(id));
+    if (!voucher) continue;
+    voucher->set_vouch_barred_until_ms(now_ms + kVouchAnswersForMs);
+    put_member(state, *voucher);
+  }
+}
+
+}  // namespace
+
+Outcome apply(const v1::Exit& /*action*/, ActionContext& context, state::Overlay& state) {
+  const auto member = get_member_of(state, context.signer);
+  if (!member) return refuse(member.error());
+  if (member->obligations() > 0) return refuse(Error::ExitBound);
+  // The same person may come back at once, by probation (G-4.12).
+  state::erase(state, nullifier_key(member->nullifier()));
+  const Change change{context.now_ms(), context.events};
+  end_membership(state, *member, v1::MEMBER_STATE_EXITED, change);
+  emit(context.events, v1::EVENT_KIND_MEMBER_EXITED, {context.signer}, {});
+  return {};
+}
+
+Outcome check(const v1::SuspendMember& action) { return check_id(action.account()); }
+
+Outcome apply(const v1::SuspendMember& action, ActionContext& context, state::Overlay& state) {
+  const AccountId account = id_of(action.account());
+  auto member = get_member_of(state, account);
+  if (!member) return refuse(member.error());
+  if (member->state() == v1::MEMBER_STATE_SUSPENDED) return refuse(Error::AlreadySuspended);
+  if (action.until_ms() <= context.now_ms()) return refuse(Error::Limit);
+  const std::uint64_t longest = constitution::value(state, "membership.suspend_vote_max");
+  if (action.until_ms() - context.now_ms() > longest) return refuse(Error::SuspensionTooLong);
+
+  member->set_state(v1::MEMBER_STATE_SUSPENDED);
+  member->set_suspended_until_ms(action.until_ms());
+  due::schedule(state, due::Class::Lapses, action.until_ms(), due::Kind::SuspensionEnd,
+                account.view());
+  settle_weight(state, *member, {context.now_ms(), context.events});
+  emit(context.events, v1::EVENT_KIND_MEMBER_SUSPENDED, {account},
+       {{v1::EVENT_FIELD_UNTIL_MS, action.until_ms()}, {v1::EVENT_FIELD_CAUSE, action.cause()}},
+       true);
+  return {};
+}
+
+Outcome check(const v1::Reinstate& action) { return check_id(action.account()); }
+
+Outcome apply(const v1::Reinstate& action, ActionContext& context, state::Overlay& state) {
+  const AccountId account = id_of(action.account());
+  const auto member = get_member_of(state, account);
+  if (!member) return refuse(member.error());
+  if (member->state() != v1::MEMBER_STATE_SUSPENDED) return refuse(Error::NotSuspended);
+  due::cancel_if_queued(state, due::Class::Lapses, member->suspended_until_ms(),
+                        due::Kind::SuspensionEnd, account.view());
+  leave_suspension(state, *member, {context.now_ms(), context.events});
+  return {};
+}
+
+Outcome check(const v1::ExpelMember& action) {
+  if (action.bar_ms() > kBarMsMax) return refuse(Error::Limit);
+  return check_id(action.account());
+}
+
+Outcome apply(const v1::ExpelMember& action, ActionContext& context, state::Overlay& state) {
+  const AccountId account = id_of(action.account());
+  auto member = get_member_of(state, account);
+  if (!member) return refuse(member.error());
+  const std::uint64_t bar_ms = action.bar_ms() != 0
+                                   ? action.bar_ms()
+                                   : constitution::value(state, "membership.readmission_bar");
+  member->set_bar_until_ms(context.now_ms() + bar_ms);
+  end_membership(state, *member, v1::MEMBER_STATE_EXPELLED, {context.now_ms(), context.events});
+  bar_vouchers(state, *member, context.now_ms());
+  emit(
+      context.events, v1::EVENT_KIND_MEMBER_EXPELLED, {account},
+      {{v1::EVENT_FIELD_CAUSE, action.cause()}, {v1::EVENT_FIELD_UNTIL_MS, member->bar_until_ms()}},
+      true);
+  return {};
+}
+
+void end_probation(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events) {
+  auto member = find_member(state, id_of(as_chars(ref)));
+  if (!member || probation_runs(*member, block.time.value())) return;
+  // While suspended nothing changes: the end of the suspension finds the probation over.
+  if (member->state() == v1::MEMBER_STATE_PROBATION) member->set_state(v1::MEMBER_STATE_ACTIVE);
+  if (member->state() != v1::MEMBER_STATE_ACTIVE) return;
+  settle_weight(state, *member, {block.time.value(), events});
+  emit(events, v1::EVENT_KIND_PROBATION_ENDED, {id_of(member->account())},
+       {{v1::EVENT_FIELD_CHAMBER, member->chamber()}, {v1::EVENT_FIELD_WEIGHT, member->weight()}},
+       true);
+}
+
+void end_suspension(state::Overlay& state, const BlockContext& block, ByteView ref,
+                    Events& events) {
+  const auto member = find_member(state, id_of(as_chars(ref)));
+  if (!member || member->state() != v1::MEMBER_STATE_SUSPENDED) return;
+  if (block.time.value() < member->suspended_until_ms()) return;
+  leave_suspension(state, *member, {block.time.value(), events});
+}
+
+}  // namespace salus::dao::membership
