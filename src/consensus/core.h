@@ -39,6 +39,9 @@ struct Recovered {
   // Halt record.
   std::optional<ObservingReason> observing;
   std::optional<HaltRecord> halt;
+  // The journal folder of the epoch was there before: the view that we restart into never gets a
+  // second block of ours (recovery step 6).
+  bool restarted = false;
 };
 
 struct CoreConfig {
