@@ -91,9 +91,15 @@ TestNode::TestNode(Workers& workers, std::uint8_t number, NetConfig config, Chai
   EXPECT_TRUE(started);
 }
 
+// On the driver's strand, as the transport asks: the frame in work is done before its recorder
+// goes.
 TestNode::~TestNode() {
-  // The frame in work, if any, is done before its recorder goes.
-  stop();
+  std::promise<void> gone;
+  asio::post(driver_, [&] {
+    transport_.reset();
+    gone.set_value();
+  });
+  gone.get_future().wait();
 }
 
 void TestNode::stop() {
