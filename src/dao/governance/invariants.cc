@@ -1,0 +1,205 @@
+// Owns: the recount: everything that is kept incrementally, computed again from the records it
+// stands for (G-5.12, G-7.17, G-8.22, G-12.4). Iterates; shares no arithmetic with what it checks.
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "dao/assets/assets.h"
+#include "dao/due.h"
+#include "dao/governance/ballots.h"
+#include "dao/governance/governance.h"
+#include "dao/governance/proposals.h"
+#include "dao/governance/verdict.h"
+#include "dao/power/power.h"
+#include "state/record.h"
+#include "state/table.h"
+
+namespace salus::dao::governance {
+
+namespace {
+
+using state::Key;
+using state::Overlay;
+using state::Table;
+
+struct Book {
+  const Overlay& state;
+  std::vector<std::string> broken;
+
+  void expect(bool holds, const std::string& sentence) {
+    if (!holds) broken.push_back(sentence);
+  }
+};
+
+std::string named(const v1::Proposal& proposal) {
+  return "proposal " + std::to_string(proposal.id());
+}
+
+// Per chamber: yes, no, abstain, veto, voters.
+struct Recount {
+  std::map<int, std::uint64_t> counters;
+  std::uint32_t voters = 0;
+};
+
+std::map<std::uint32_t, Recount> recount(const Overlay& state, const v1::Proposal& proposal) {
+  std::map<std::uint32_t, Recount> chambers;
+  const std::string prefix = Key{Table::Stances}.u64(proposal.id()).str();
+  state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
+    const auto stance = state::decode<v1::Stance>(value);
+    const AccountId account = *AccountId::from(stance.account());
+    if (is_recused(proposal, account)) return true;
+    const auto weight = power::weight_at(state, account, proposal.power_snapshot());
+    Recount& chamber = chambers[weight.chamber];
+    chamber.voters += 1;
+    // The definition of G-8.2: what the first i parts are due, less what the first i-1 were.
+    std::uint64_t whole = 0;
+    for (const auto& part : stance.parts()) whole += part.part();
+    std::map<int, std::uint64_t> parts;
+    for (const auto& part : stance.parts()) parts[part.choice()] = part.part();
+    std::uint64_t before = 0;
+    const U128 power = U128{weight.units} * power::kMicro;
+    for (const auto& [choice, part] : parts) {
+      chamber.counters[choice] +=
+          static_cast<std::uint64_t>(power * (before + part) / whole - power * before / whole);
+      before += part;
+    }
+    return true;
+  });
+  return chambers;
+}
+
+// Live snapshots only: later the histories may have dropped their points.
+void check_tallies(Book& book, const v1::Proposal& proposal) {
+  auto chambers = recount(book.state, proposal);
+  for (const v1::Tally& tally : tallies(book.state, proposal)) {
+    Recount& counted = chambers[tally.chamber()];
+    const bool same = tally.yes() == counted.counters[v1::CHOICE_YES] &&
+                      tally.no() == counted.counters[v1::CHOICE_NO] &&
+                      tally.abstain() == counted.counters[v1::CHOICE_ABSTAIN] &&
+                      tally.veto() == counted.counters[v1::CHOICE_VETO] &&
+                      tally.voters() == counted.voters;
+    book.expect(same, "G-5.12: the tallies of " + named(proposal) + " are not their recount");
+    std::uint64_t recused = 0;
+    for (const std::string& account : proposal.recused()) {
+      const auto weight =
+          power::weight_at(book.state, *AccountId::from(account), proposal.power_snapshot());
+      if (weight.chamber == tally.chamber()) recused += weight.units * power::kMicro;
+    }
+    book.expect(tally.recused() == recused, "G-7.10: recused power of " + named(proposal));
+  }
+}
+
+void check_outcome(Book& book, const v1::Proposal& proposal) {
+  if (!proposal.has_outcome()) return;
+  v1::Outcome again = verdict(proposal.effective(), tallies(book.state, proposal));
+  again.set_at_ms(proposal.outcome().at_ms());
+  again.set_height(proposal.outcome().height());
+  book.expect(state::encode(again) == state::encode(proposal.outcome()),
+              "G-8.22: the outcome of " + named(proposal) + " is not what its tallies give");
+}
+
+void check_deposits(Book& book, const v1::Proposal& proposal) {
+  std::uint64_t sum = 0;
+  for (const v1::Deposit& deposit : proposal.deposits()) sum += deposit.amount();
+  const std::uint64_t held =
+      assets::escrowed(book.state, v1::ESCROW_OWNER_PROPOSAL, proposal.id(), assets::kNative);
+  book.expect(held == (proposal.settled() ? 0 : sum),
+              "G-7.17: the deposits of " + named(proposal) + " are not in its escrow");
+  book.expect(!is_terminal(proposal.state()) || proposal.settled(),
+              "G-7.4: " + named(proposal) + " ended without settling its deposits");
+}
+
+using Item = std::tuple<due::Kind, std::uint64_t, std::uint64_t>;  // kind, proposal, time
+
+std::optional<due::Kind> kind_of(v1::ProposalState state) {
+  switch (state) {
+    case v1::PROPOSAL_STATE_SUBMITTED:
+      return due::Kind::ProposalLapse;
+    case v1::PROPOSAL_STATE_NOTICE:
+      return due::Kind::VotingStart;
+    case v1::PROPOSAL_STATE_VOTING:
+    case v1::PROPOSAL_STATE_CONFIRMING:
+    case v1::PROPOSAL_STATE_OBJECTION:
+      return due::Kind::PhaseEnd;
+    case v1::PROPOSAL_STATE_TIMELOCK:
+      return due::Kind::Execution;
+    case v1::PROPOSAL_STATE_FAILED:
+      return due::Kind::GraceEnd;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::multiset<Item> queued(const Overlay& state) {
+  std::multiset<Item> items;
+  const std::string prefix = Key{Table::DueByTime}.str();
+  state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
+    const auto item = state::decode<v1::DueItem>(value);
+    const auto kind = static_cast<due::Kind>(item.kind());
+    if (kind >= due::Kind::ProposalLapse && kind <= due::Kind::StanceSweep) {
+      items.emplace(kind, ByteReader{as_bytes(item.ref())}.u64(), item.at_ms());
+    }
+    return true;
+  });
+  return items;
+}
+
+// Records of open proposals: counted, snapshots live, one due item each.
+struct Expected {
+  std::map<std::uint32_t, std::uint32_t> by_track;
+  std::map<std::string, std::uint32_t> by_member;
+  std::multiset<std::uint64_t> live;
+  std::multiset<Item> due;
+};
+
+void add_expected(Book& book, const v1::Proposal& proposal, Expected& expected) {
+  if (is_open(proposal.state())) {
+    expected.by_track[proposal.lead()] += 1;
+    expected.by_member[proposal.proposer()] += 1;
+  }
+  if (is_voting(proposal.state())) expected.live.insert(proposal.power_snapshot());
+  const auto kind = kind_of(proposal.state());
+  if (proposal.due_ms() != 0) {
+    expected.due.emplace(kind.value_or(due::Kind::StanceSweep), proposal.id(), proposal.due_ms());
+  }
+  book.expect(!kind || proposal.due_ms() != 0, "G-12.4: " + named(proposal) + " has no due item");
+  const std::uint64_t end = proposal.state() == v1::PROPOSAL_STATE_TIMELOCK ? proposal.eta_ms()
+                            : proposal.state() == v1::PROPOSAL_STATE_FAILED
+                                ? proposal.grace_until_ms()
+                                : proposal.phase_until_ms();
+  book.expect(!kind || proposal.due_ms() <= end,
+              "G-12.4: the due item of " + named(proposal) + " is later than its phase ends");
+}
+
+}  // namespace
+
+std::vector<std::string> broken_invariants(const Overlay& state) {
+  Book book{.state = state, .broken = {}};
+  Expected expected;
+  const std::string proposals = Key{Table::Proposals}.str();
+  state.scan(proposals, proposals, [&](std::string_view, std::string_view value) {
+    const auto proposal = state::decode<v1::Proposal>(value);
+    if (is_voting(proposal.state())) check_tallies(book, proposal);
+    check_outcome(book, proposal);
+    check_deposits(book, proposal);
+    add_expected(book, proposal, expected);
+    return true;
+  });
+  const auto live = power::live_snapshots(state);
+  book.expect(std::multiset<std::uint64_t>(live.begin(), live.end()) == expected.live,
+              "G-7.17: the live snapshots are not those of proposals being voted on");
+  book.expect(queued(state) == expected.due,
+              "G-12.4: the queue holds other items of proposals than their records say");
+  for (const auto& [track, open] : expected.by_track) {
+    book.expect(open_of_track(state, track) == open, "G-7.17: the open counter of a track is off");
+  }
+  for (const auto& [account, open] : expected.by_member) {
+    book.expect(open_of_member(state, *AccountId::from(account)) == open,
+                "G-7.17: the open counter of a member is off");
+  }
+  return std::move(book.broken);
+}
+
+}  // namespace salus::dao::governance
