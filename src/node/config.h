@@ -1,0 +1,58 @@
+// Owns: what an operator may decide about one node: where things are, who the peers are, how much
+// memory and log. Nothing that consensus or execution reads can be expressed here (architecture.md,
+// section 3). Unknown keys are refused, so a typing error is never a silent default.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+
+namespace salus::node {
+
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 0;
+
+  std::string to_string() const { return host + ":" + std::to_string(port); }
+};
+
+struct PeerConfig {
+  std::string name;
+  NodeId node_key;
+  Endpoint address;
+};
+
+// Every key of config/salusd.toml, with its default.
+struct Config {
+  std::string name = "salus";
+  std::string data_dir;
+  // Empty: an observer, which follows the chain without a vote.
+  std::string validator_key;
+  std::string node_key;
+  // File with the passphrase of protected key files; empty: they are unprotected or prompted for.
+  std::string passphrase_file;
+  std::string genesis;
+  Endpoint p2p_listen{"127.0.0.1", 7201};
+  std::vector<PeerConfig> peers;
+  Endpoint rpc_listen{"127.0.0.1", 7401};
+  std::string log_level = "info";
+  std::uint32_t block_cache_mib = 128;
+  std::uint32_t journal_file_mib = 64;
+  std::uint32_t verify_threads = 0;  // 0: one a core
+};
+
+// Names the file, the key and what to do.
+struct ConfigError {
+  std::string reason;
+};
+
+// Relative paths in the file are relative to its folder.
+Result<Config, ConfigError> load_config(const std::string& path);
+
+// The file's text for a new node, every key documented.
+std::string render_config(const Config& config);
+
+}  // namespace salus::node

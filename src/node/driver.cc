@@ -1,0 +1,242 @@
+// Owns: the turns of a node.
+#include "node/driver.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <utility>
+
+#include "storage/journal_format.h"
+
+namespace salus::node {
+
+namespace {
+
+// A mark each so many bytes of journal is fine enough to discard whole files by.
+constexpr std::uint64_t kMarkBytes = std::uint64_t{1} << 20U;
+// Exit code of a node whose disk failed (sysexits: I/O error).
+constexpr int kExitStorage = 74;
+
+// What both halves of a stage answer; the later one reports to the strand.
+struct StageAnswer {
+  std::atomic<int> open = 0;
+  Result<void, LogError> logged;
+  Result<std::vector<Signature>, SignError> signatures = std::vector<Signature>{};
+};
+
+}  // namespace
+
+void stop_for_storage(const std::string& reason) {
+  spdlog::critical("The node stops: its disk failed. {}", reason);
+  spdlog::shutdown();
+  std::_Exit(kExitStorage);
+}
+
+Driver::Driver(boost::asio::io_context& io, Strand strand, DriverParts parts,
+               replica::Replica replica, std::size_t verify_threads)
+    : strand_(std::move(strand)),
+      parts_(std::move(parts)),
+      replica_(std::move(replica)),
+      timer_(io),
+      verify_pool_(verify_threads, [this](std::vector<replica::Verified> answers) {
+        boost::asio::post(strand_, [this, answers = std::move(answers)]() mutable {
+          for (replica::Verified& answer : answers) queue(std::move(answer));
+        });
+      }) {}
+
+Driver::~Driver() { join(); }
+
+void Driver::start() { schedule_turn(); }
+
+void Driver::queue(replica::Event event) {
+  if (halted_) return;
+  queue_.push_back(std::move(event));
+  schedule_turn();
+}
+
+void Driver::halt() {
+  halted_ = true;
+  queue_.clear();
+  timer_.cancel();
+}
+
+void Driver::join() {
+  verify_pool_.stop();
+  log_thread_.join();
+  sign_thread_.join();
+  store_thread_.join();
+}
+
+void Driver::schedule_turn() {
+  if (turn_scheduled_ || halted_) return;
+  turn_scheduled_ = true;
+  boost::asio::post(strand_, [this] { turn(); });
+}
+
+void Driver::turn() {
+  turn_scheduled_ = false;
+  if (halted_) return;
+  ++counters_.turns;
+  replica_.step(replica::Tick{.mono = parts_.clock.mono(), .wall = parts_.clock.wall()});
+  for (std::size_t i = 0; i < kEventsPerTurn && !queue_.empty(); ++i) {
+    replica::Event event = std::move(queue_.front());
+    queue_.pop_front();
+    replica_.step(std::move(event));
+  }
+  carry_out(replica_.take_effects());
+  // Execution runs while the stage is on its way to the disk.
+  if (replica_.has_work()) {
+    replica_.work();
+    carry_out(replica_.take_effects());
+  }
+  if (!queue_.empty() || replica_.has_work()) schedule_turn();
+  arm_deadline();
+}
+
+void Driver::carry_out(replica::Effects effects) {
+  // The disk first: it is what everybody waits for.
+  if (effects.stage) write_stage(std::move(*effects.stage));
+  for (const replica::Send& send : effects.sends) {
+    if (send.to) {
+      parts_.transport.send(*send.to, send.type, send.payload);
+    } else {
+      parts_.transport.broadcast(send.type, send.payload);
+    }
+  }
+  if (effects.batch) write_batch(std::move(*effects.batch));
+  for (replica::Verification& verification : effects.verifications) {
+    verify(std::move(verification));
+  }
+  for (const replica::Punish& punishment : effects.punishments) {
+    spdlog::debug("peer {} sent {}", punishment.peer.to_hex().substr(0, 12), punishment.what);
+    parts_.punish(punishment.peer);
+  }
+  for (const replica::Notice& notice : effects.notices) tell(notice);
+  if (effects.restriction) parts_.restrict_key(*effects.restriction);
+  for (const replica::Reply& reply : effects.replies) parts_.on_reply(reply);
+  if (effects.finalized) {
+    parts_.on_finalized(*effects.finalized);
+    discard_old_journal();
+  }
+}
+
+void Driver::verify(replica::Verification verification) {
+  const std::optional<replica::TransactionSource> source = verification.source;
+  if (verify_pool_.submit(std::move(verification))) return;
+  ++counters_.refused_bulk;
+  const auto* ticket = source ? std::get_if<replica::Ticket>(&*source) : nullptr;
+  if (ticket == nullptr) return;
+  parts_.on_reply({.ticket = *ticket,
+                   .id = {},
+                   .state = replica::SubmissionState::Refused,
+                   .code = v1::ERROR_CODE_MEMPOOL_FULL,
+                   .height = {},
+                   .result = std::nullopt});
+}
+
+void Driver::write_stage(replica::StageOut stage) {
+  ++counters_.stages;
+  stage_out_ = true;
+  // Shared by the two threads that fill it; the later one hands it to the strand.
+  const auto answer = std::make_shared<StageAnswer>();
+  const bool signs = !stage.votes.empty();
+  const bool logs = !stage.records.empty();
+  answer->open = (signs ? 1 : 0) + (logs ? 1 : 0);
+  const Stage number = stage.stage;
+  const View highest = stage.highest_view;
+  const auto finish = [this, answer, number, highest] {
+    if (--answer->open > 0) return;
+    auto token = consensus::DurableToken::after(answer->logged, std::move(answer->signatures));
+    if (!token) stop_for_storage(token.error());
+    boost::asio::post(strand_, [this, number, highest, token = std::move(*token)]() mutable {
+      stage_out_ = false;
+      note_stage(highest);
+      queue(replica::StageDurable{.stage = number, .token = std::move(token)});
+    });
+  };
+  const LogPosition before = parts_.log.durable_end();
+  if (logs) {
+    boost::asio::post(
+        log_thread_, [this, answer, finish, number, records = std::move(stage.records)] {
+          storage::StageWriter writer{number};
+          for (const replica::EncodedRecord& record : records) {
+            writer.add(static_cast<consensus::RecordType>(record.type), record.payload);
+          }
+          answer->logged = parts_.log.append_and_sync(std::move(writer).finish());
+          finish();
+        });
+  }
+  if (signs) {
+    if (parts_.signer == nullptr) stop_for_storage("A vote was asked for without a sign guard.");
+    boost::asio::post(sign_thread_,
+                      [this, answer, finish, number, before, votes = std::move(stage.votes)] {
+                        answer->signatures = parts_.signer->sign(number, before, votes);
+                        finish();
+                      });
+  }
+}
+
+void Driver::write_batch(replica::BatchOut batch) {
+  ++counters_.batches;
+  boost::asio::post(store_thread_, [this, batch = std::move(batch.batch)] {
+    const auto written = parts_.store.write(batch);
+    if (!written) stop_for_storage(written.error().reason);
+    boost::asio::post(strand_, [this] { queue(replica::BatchDurable{}); });
+  });
+}
+
+void Driver::note_stage(View highest) {
+  const LogPosition end = parts_.log.durable_end();
+  const bool near = !marks_.empty() && end.value() - marks_.back().end.value() < kMarkBytes;
+  if (near && marks_.size() > 1) {
+    marks_.back().highest = std::max(marks_.back().highest, highest);
+    return;
+  }
+  if (!marks_.empty()) highest = std::max(highest, marks_.back().highest);
+  marks_.push_back({.end = end, .highest = highest});
+}
+
+// Journal files below the durable ledger go (S15): all they hold is final.
+void Driver::discard_old_journal() {
+  if (stage_out_) return;
+  const View final = replica_.finalized_view_durable();
+  std::optional<LogPosition> before;
+  while (marks_.size() > 1 && marks_.front().highest <= final) {
+    before = marks_.front().end;
+    marks_.pop_front();
+  }
+  if (before) parts_.discard_journal(*before);
+}
+
+void Driver::arm_deadline() {
+  const MonoMs at = replica_.deadline();
+  if (armed_ == at) return;
+  armed_ = at;
+  const std::uint64_t now = parts_.clock.mono().value();
+  constexpr std::uint64_t kFarMs = 3'600'000;
+  const std::uint64_t wait = at.value() > now ? std::min(at.value() - now, kFarMs) : 0;
+  timer_.expires_after(std::chrono::milliseconds{wait});
+  timer_.async_wait(boost::asio::bind_executor(strand_, [this](boost::system::error_code error) {
+    if (error) return;
+    armed_.reset();
+    schedule_turn();
+  }));
+}
+
+void Driver::tell(const replica::Notice& notice) {
+  switch (notice.level) {
+    case replica::Notice::Level::Info:
+      return spdlog::info("{}", notice.text);
+    case replica::Notice::Level::Warn:
+      return spdlog::warn("{}", notice.text);
+    case replica::Notice::Level::Error:
+      return spdlog::error("{}", notice.text);
+  }
+}
+
+}  // namespace salus::node

@@ -1,0 +1,119 @@
+// Owns: one strand that steps the replica and carries its effects out through the seams. Disk and
+// signatures run beside the strand: a turn never waits for either, and nothing is sent before what
+// it rests on is durable (consensus.md, section 11). A failing disk stops the process (S5).
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/seams/clock.h"
+#include "base/seams/log.h"
+#include "base/seams/signer.h"
+#include "base/seams/store.h"
+#include "base/seams/transport.h"
+#include "node/verify_pool.h"
+#include "replica/events.h"
+#include "replica/replica.h"
+
+namespace salus::node {
+
+// The seams, and what is not one of them. All outlive the driver.
+struct DriverParts {
+  const Clock& clock;
+  Store& store;
+  Log& log;
+  // Null for an observer or a restricted key; the core then never votes.
+  Signer* signer;
+  Transport& transport;
+  std::function<void(const NodeId& peer)> punish;
+  // Removes journal files that end before a position; called between stages.
+  std::function<void(LogPosition before)> discard_journal;
+  // Writes a restriction into the guard.
+  std::function<void(replica::Restriction kind)> restrict_key;
+  std::function<void(const replica::Reply& reply)> on_reply;
+  std::function<void(Height finalized)> on_finalized;
+};
+
+struct DriverCounters {
+  std::uint64_t turns = 0;
+  std::uint64_t stages = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t refused_bulk = 0;
+};
+
+class Driver {
+ public:
+  using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
+
+  Driver(boost::asio::io_context& io, Strand strand, DriverParts parts, replica::Replica replica,
+         std::size_t verify_threads);
+  ~Driver();
+  Driver(const Driver&) = delete;
+  Driver& operator=(const Driver&) = delete;
+
+  // On the strand: the first turn.
+  void start();
+  // On the strand: queues an event for the next turn.
+  void queue(replica::Event event);
+  // On the strand: no further turn begins.
+  void halt();
+  // From any other thread, after halt(): joins the threads beside the strand.
+  void join();
+
+  // On the strand.
+  const replica::Replica& replica() const { return replica_; }
+  const DriverCounters& counters() const { return counters_; }
+
+ private:
+  // Steps at most this many events, so that early effects of the first do not wait for the last.
+  static constexpr std::size_t kEventsPerTurn = 256;
+
+  void schedule_turn();
+  void turn();
+  void carry_out(replica::Effects effects);
+  void verify(replica::Verification verification);
+  void write_stage(replica::StageOut stage);
+  void write_batch(replica::BatchOut batch);
+  void note_stage(View highest);
+  void discard_old_journal();
+  void arm_deadline();
+  void tell(const replica::Notice& notice);
+
+  Strand strand_;
+  DriverParts parts_;
+  replica::Replica replica_;
+  std::deque<replica::Event> queue_;
+  bool turn_scheduled_ = false;
+  bool halted_ = false;
+  boost::asio::steady_timer timer_;
+  std::optional<MonoMs> armed_;
+  DriverCounters counters_;
+
+  // Journal positions with the highest view of what lies before them, for discarding.
+  struct Mark {
+    LogPosition end;
+    View highest;
+  };
+  std::deque<Mark> marks_;
+  bool stage_out_ = false;
+
+  boost::asio::thread_pool log_thread_{1};
+  boost::asio::thread_pool sign_thread_{1};
+  boost::asio::thread_pool store_thread_{1};
+  VerifyPool verify_pool_;
+};
+
+// Logs the reason and ends the process at once: after a failed write nobody knows what is on the
+// disk, and the next start finds out (S5).
+[[noreturn]] void stop_for_storage(const std::string& reason);
+
+}  // namespace salus::node

@@ -1,0 +1,32 @@
+// Owns: what a replica reads out of finalized state for consensus: the validator set and the pace.
+// No local configuration can say any of it (architecture.md, section 3).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "consensus/parameters.h"
+#include "consensus/types.h"
+#include "ledger/tip.h"
+#include "state/overlay.h"
+
+namespace salus::replica {
+
+// How often a check that waits for the clock or an execution is judged again at the latest.
+inline constexpr std::uint64_t kPendingCheckMs = 50;
+
+// Where the ledger's store notes the last durable vote stage, u64 big-endian (S9, S15).
+inline constexpr std::string_view kVoteStageKey = "v";
+
+// Asserts that the state's set is one: genesis and the validators module saw to it (G-10.5).
+consensus::ValidatorSet validator_set(const ledger::Tip& tip);
+consensus::Parameters consensus_parameters(const state::Overlay& state);
+
+struct BlockLimits {
+  std::size_t bytes_max;
+  std::size_t transactions_max;
+};
+BlockLimits block_limits(const state::Overlay& state);
+
+}  // namespace salus::replica

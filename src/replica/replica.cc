@@ -1,0 +1,141 @@
+// Owns: the replica's turn: an event comes in, its parts are stepped, effects wait to be taken.
+#include "replica/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.h"
+#include "dao/application.h"
+#include "replica/facts.h"
+
+namespace salus::replica {
+
+Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger,
+                 ReplicaRecovery recovery)
+    : config_(std::move(config)),
+      store_(store),
+      ledger_(std::move(ledger)),
+      mempool_(ledger_.chain_id()),
+      set_(validator_set(ledger_.finalized())),
+      parameters_(consensus_parameters(ledger_.finalized_state())),
+      core_(
+          consensus::CoreConfig{
+              .chain_id = ledger_.chain_id(),
+              .epoch = Epoch{ledger_.finalized().validators.epoch()},
+              .set = set_,
+              .own_index = config_.validator_key ? set_.find(*config_.validator_key) : std::nullopt,
+              .parameters = parameters_,
+              .first_ancestor = Digest{ledger_.chain_id().bytes}},
+          std::move(recovery.consensus)),
+      catch_up_(parameters_.fetch_ms) {
+  catch_up_.reached(ledger_.finalized().height);
+  for (Validated<ledger::Block>& block : recovery.blocks) {
+    const Digest digest = block->digest();
+    // Notarized ancestors execute again before anybody asks (section 9, recovery order 5).
+    if (ledger_.add(std::move(block))) queue_execution(digest);
+  }
+}
+
+void Replica::step(Event event) {
+  std::visit([this](auto& alternative) { on(alternative); }, event);
+  drain();
+  hand_out_stage();
+}
+
+Effects Replica::take_effects() { return std::exchange(out_, {}); }
+
+void Replica::on(const Tick& event) {
+  mono_ = std::max(mono_, event.mono);
+  wall_ = event.wall;
+  feed(consensus::Tick{mono_});
+  judge_pending();
+  say_work();
+  catch_up_if_behind();
+  if (mono_.value() >= relayed_.value() + kRelayMs) {
+    relayed_ = mono_;
+    relay_waiting(std::nullopt);
+  }
+}
+
+void Replica::on(const LinkUp& event) {
+  links_.insert(event.peer);
+  catch_up_.link_up(event.peer);
+  feed(consensus::LinkUp{event.peer});
+  relay_waiting(event.peer);
+}
+
+void Replica::on(const LinkDown& event) {
+  links_.erase(event.peer);
+  served_.erase(event.peer);
+  catch_up_.link_down(event.peer);
+}
+
+void Replica::on(Verified& event) {
+  std::visit([this](auto& alternative) { take(alternative); }, event);
+}
+
+void Replica::work() {
+  if (to_execute_.empty()) return;
+  const Digest digest = to_execute_.front();
+  to_execute_.pop_front();
+  if (!ledger_.has(digest) || ledger_.is_executed(digest)) return;
+  // False if an ancestor is missing: a check that needs it asks again when it is here.
+  if (!ledger_.execute(digest)) return;
+  judge_pending();
+  say_work();
+  finalize_what_can_be();
+  drain();
+  hand_out_stage();
+}
+
+MonoMs Replica::deadline() const {
+  MonoMs earliest = core_deadline_;
+  const auto consider = [&](MonoMs at) { earliest = std::min(earliest, at); };
+  if (judged_ && said_due_ == false) {
+    consider(MonoMs{judged_since_.value() + parameters_.heartbeat_ms});
+    if (ledger_.is_executed(*judged_)) {
+      if (const auto due = ledger_.outcome(*judged_).next_due) {
+        const std::uint64_t wait =
+            due->value() > wall_.value() ? due->value() - wall_.value() : std::uint64_t{0};
+        consider(MonoMs{mono_.value() + wait});
+      }
+    }
+  }
+  if (const auto at = catch_up_.deadline()) consider(*at);
+  // A candidate ahead of our clock becomes acceptable by waiting (C29).
+  if (!checks_.empty()) consider(MonoMs{mono_.value() + kPendingCheckMs});
+  if (!own_.empty()) consider(MonoMs{relayed_.value() + kRelayMs});
+  return earliest;
+}
+
+ReplicaStatus Replica::status() const {
+  return {.consensus = core_.status(),
+          .tip = ledger_.finalized(),
+          .chain_id = ledger_.chain_id(),
+          .waiting_transactions = mempool_.count(),
+          .waiting_bytes = mempool_.bytes(),
+          .links = links_.size(),
+          .highest_claim = catch_up_.target(),
+          .diverged = diverged_};
+}
+
+mempool::FinalizedView Replica::finalized_view() const {
+  return {.tip = ledger_.finalized().height,
+          .state = ledger_.finalized_state()};
+}
+
+EpochContext Replica::epoch_context() const {
+  return {.chain_id = ledger_.chain_id(), .epoch = core_.epoch(), .set = set_};
+}
+
+void Replica::queue_execution(const Digest& digest) {
+  if (ledger_.is_executed(digest) || std::ranges::find(to_execute_, digest) != to_execute_.end())
+    return;
+  if (to_execute_.size() < ledger::kExecutedMax) to_execute_.push_back(digest);
+}
+
+void Replica::note(Notice::Level level, std::string text) {
+  out_.notices.push_back({.level = level, .text = std::move(text)});
+}
+
+}  // namespace salus::replica

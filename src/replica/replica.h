@@ -1,0 +1,207 @@
+// Owns: one validator or observer as a value: consensus, ledger, mempool and catch-up, driven by
+// events and answering effects. The same code runs in salusd and in the simulator. It reads the
+// store, and touches no other seam: what must be written, sent, signed or verified leaves as data.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/seams/store.h"
+#include "consensus/core.h"
+#include "ledger/ledger.h"
+#include "ledger/reader.h"
+#include "mempool/mempool.h"
+#include "replica/events.h"
+#include "replica/verification.h"
+#include "sync/catch_up.h"
+#include "sync/messages.h"
+
+namespace salus::replica {
+
+// Clients whose transactions this node watches. A further submission is refused.
+inline constexpr std::size_t kTicketsMax = 50'000;
+// Own clients' transactions said again to a peer that comes up, and each kRelayMs to all.
+inline constexpr std::size_t kRelayMax = 1'000;
+inline constexpr std::uint64_t kRelayMs = 2'000;
+// Fetches served to one peer in a second (consensus.md, section 10).
+inline constexpr std::uint32_t kServedPerSecondMax = 10;
+
+struct ReplicaConfig {
+  // Links and Status are for this node.
+  NodeId own_node;
+  // Empty: an observer.
+  std::optional<PublicKey> validator_key;
+};
+
+// What a start found on the disk besides the ledger.
+struct ReplicaRecovery {
+  consensus::Recovered consensus;
+  // Blocks of the journal's candidates, any order.
+  std::vector<Validated<ledger::Block>> blocks;
+};
+
+struct ReplicaStatus {
+  consensus::CoreStatus consensus;
+  ledger::TipRecord tip;
+  ChainId chain_id;
+  std::size_t waiting_transactions = 0;
+  std::size_t waiting_bytes = 0;
+  std::size_t links = 0;
+  Height highest_claim;
+  bool diverged = false;
+};
+
+class Replica {
+ public:
+  // `store` outlives the replica and is the one `ledger` reads.
+  Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger,
+          ReplicaRecovery recovery);
+
+  void step(Event event);
+  // Everything since the last call. At most one stage and one batch are out at a time.
+  Effects take_effects();
+
+  // Executes one block whose roots the next leader will need, if any waits: called between turns,
+  // while a stage is on its way to the disk.
+  bool has_work() const { return !to_execute_.empty(); }
+  void work();
+
+  // When to bring a Tick.
+  MonoMs deadline() const;
+
+  ReplicaStatus status() const;
+  // Views up to here are final in the durable ledger: what the journal holds of them may go.
+  View finalized_view_durable() const { return ledger_view_; }
+  const ledger::Ledger& ledger() const { return ledger_; }
+
+ private:
+  // events
+  void on(const Tick& event);
+  void on(FrameIn& event);
+  void on(const LinkUp& event);
+  void on(const LinkDown& event);
+  void on(Submission& event);
+  void on(const Abandon& event);
+  void on(StageDurable& event);
+  void on(const BatchDurable& event);
+  void on(Verified& event);
+
+  // frames (replica_frames.cc)
+  void on_vote_frame(FrameIn& frame);
+  void on_certificate_frame(FrameIn& frame);
+  void on_block_frame(const FrameIn& frame);
+  void on_fetch_frame(const FrameIn& frame);
+  void on_answer_frame(FrameIn& frame);
+  void on_status_frame(FrameIn& frame);
+  void serve_block(const NodeId& to, const Digest& digest);
+  void serve_chain(const NodeId& to, Height from);
+  bool may_serve(const NodeId& peer);
+  bool is_new(const consensus::Vote& vote);
+  bool is_new(const consensus::Certificate& certificate);
+  void send_status(const std::optional<NodeId>& to);
+
+  // answers of verifications (replica_frames.cc)
+  void take(VerifiedVote& verified);
+  void take(VerifiedCertificates& verified);
+  void take(DecodedBlock& verified);
+  void take(VerifiedBlock& verified);
+  void take(const CondemnedBlock& verified);
+  void take(VerifiedChain& verified);
+  void take(VerifiedStatus& verified);
+  void take(VerifiedTransaction& verified);
+  void take(const RefusedTransaction& verified);
+  void take(const BadFrame& verified);
+
+  // consensus (replica_consensus.cc)
+  void feed(consensus::Event event);
+  void drain();
+  void obey(consensus::Early& early);
+  void obey(consensus::Ask& ask);
+  void build(const consensus::Build& order);
+  void judge(const consensus::Check& order);
+  void judge_pending();
+  void say_work();
+  bool is_work_due(const Digest& parent) const;
+  void report(const consensus::Report& report);
+  void hand_out_stage();
+  void send_late(consensus::Late& late);
+
+  // finality (replica_finality.cc)
+  void finalize_what_can_be();
+  std::optional<std::vector<Digest>> path_to(const Digest& digest);
+  bool execute_path(const std::vector<Digest>& path);
+  void hand_out_batch(const std::vector<Digest>& path, const consensus::Certificate& certificate);
+  void settle_clients(const ledger::Block& block);
+  void refresh_parameters();
+  void catch_up_if_behind();
+
+  // clients (replica_clients.cc)
+  void admit(VerifiedTransaction& verified);
+  void reply(Ticket ticket, const TxId& id, SubmissionState state, v1::ErrorCode code);
+  void relay_waiting(const std::optional<NodeId>& to);
+  void drop_lost_clients();
+
+  mempool::FinalizedView finalized_view() const;
+  EpochContext epoch_context() const;
+  void queue_execution(const Digest& digest);
+  void note(Notice::Level level, std::string text);
+
+  ReplicaConfig config_;
+  const Store& store_;
+  ledger::Ledger ledger_;
+  mempool::Mempool mempool_;
+  consensus::ValidatorSet set_;
+  consensus::Parameters parameters_;
+  consensus::Core core_;
+  sync::CatchUp catch_up_;
+
+  MonoMs mono_;
+  WallMs wall_;
+  Effects out_;
+  std::set<NodeId> links_;
+
+  // Events for the core that arose while it was being stepped.
+  std::deque<consensus::Event> inbox_;
+  consensus::Gated<consensus::Late> late_;
+  bool stage_out_ = false;
+  // C31: for good, until an operator looks.
+  bool diverged_ = false;
+  MonoMs core_deadline_{~std::uint64_t{0}};
+  // Checks whose answer is pending, one a candidate and purpose.
+  std::map<std::pair<consensus::Candidate, consensus::Purpose>, consensus::Check> checks_;
+  // Blocks to execute, each once, in the order they were asked for.
+  std::deque<Digest> to_execute_;
+  // The block after which work is judged, since when, and what was said last.
+  std::optional<Digest> judged_;
+  MonoMs judged_since_;
+  std::optional<bool> said_due_;
+
+  // The highest finalization that the ledger has not reached.
+  std::optional<consensus::Certificate> goal_;
+  // Handed out and not yet durable.
+  std::vector<Digest> batch_out_;
+  View batch_view_;
+  View ledger_view_;
+
+  // What was passed on for verification, by view, so that it is verified once.
+  std::map<std::tuple<View, ValidatorIndex, consensus::VoteKind>, std::vector<consensus::Subject>>
+      votes_seen_;
+  std::set<std::pair<View, consensus::VoteKind>> certificates_seen_;
+  struct Served {
+    std::uint64_t second = 0;
+    std::uint32_t count = 0;
+  };
+  std::map<NodeId, Served> served_;
+
+  std::map<TxId, std::vector<Ticket>> waiting_clients_;
+  std::map<Ticket, TxId> tickets_;
+  // Own clients' transactions that are not final yet, by expiry of their relay.
+  std::set<TxId> own_;
+  MonoMs relayed_;
+};
+
+}  // namespace salus::replica

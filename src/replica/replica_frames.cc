@@ -1,0 +1,275 @@
+// Owns: what a frame from a peer may cost: cheap refusals first, signatures elsewhere, answers
+// bounded a peer (consensus.md, section 10).
+#include <algorithm>
+
+#include "consensus/codec.h"
+#include "replica/replica.h"
+#include "wire/block_frame.h"
+
+namespace salus::replica {
+
+namespace {
+
+// Views below v_f in which votes are still looked at, for evidence only.
+constexpr std::uint64_t kViewsBelowFinal = 10;
+// Two different subjects of one signer, view and kind are evidence; a third adds nothing.
+constexpr std::size_t kSubjectsMax = 2;
+constexpr std::size_t kCertificatesSeenMax = 4'096;
+
+}  // namespace
+
+void Replica::on(FrameIn& event) {
+  switch (event.type) {
+    case FrameType::Vote:
+      return on_vote_frame(event);
+    case FrameType::Certificate:
+      return on_certificate_frame(event);
+    case FrameType::Block:
+      return on_block_frame(event);
+    case FrameType::Fetch:
+      return on_fetch_frame(event);
+    case FrameType::Answer:
+      return on_answer_frame(event);
+    case FrameType::Status:
+      return on_status_frame(event);
+    case FrameType::Transaction:
+      out_.verifications.push_back(verify_transaction(event.from, std::move(event.payload)));
+      return;
+  }
+  take(BadFrame{.from = event.from, .what = "a frame of an unknown type"});
+}
+
+bool Replica::is_new(const consensus::Vote& vote) {
+  const std::uint64_t view = vote.subject.view().value();
+  if (vote.subject.epoch() != core_.epoch()) return false;
+  if (view + kViewsBelowFinal < core_.finalized().value()) return false;
+  if (view > core_.view().value() + 1) return false;
+  auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
+  if (std::ranges::find(seen, vote.subject) != seen.end()) {
+    // Said again by one who may have missed the finalization: worth an answer (C18).
+    return vote.subject.view() <= core_.finalized();
+  }
+  return seen.size() < kSubjectsMax;
+}
+
+void Replica::on_vote_frame(FrameIn& frame) {
+  const auto vote = consensus::decode_vote(frame.payload);
+  if (!vote) return take(BadFrame{.from = frame.from, .what = consensus::sentence(vote.error())});
+  if (!set_.contains(vote->signer) || !is_new(*vote)) return;
+  out_.verifications.push_back(verify_vote(epoch_context(), frame.from, std::move(frame.payload)));
+}
+
+bool Replica::is_new(const consensus::Certificate& certificate) {
+  if (certificate.subject.epoch() != core_.epoch()) return false;
+  if (certificate.subject.view() <= core_.finalized()) return false;
+  return !certificates_seen_.contains({certificate.subject.view(), certificate.subject.kind});
+}
+
+void Replica::on_certificate_frame(FrameIn& frame) {
+  const auto certificate = consensus::decode_certificate(frame.payload);
+  if (!certificate) {
+    return take(BadFrame{.from = frame.from, .what = consensus::sentence(certificate.error())});
+  }
+  if (!is_new(*certificate)) return;
+  out_.verifications.push_back(
+      verify_certificates(epoch_context(), frame.from, {std::move(frame.payload)}));
+}
+
+void Replica::on_block_frame(const FrameIn& frame) {
+  const auto block = wire::decode_block_frame(frame.payload);
+  if (!block) return take(BadFrame{.from = frame.from, .what = "a malformed block frame"});
+  if (ledger_.has(block->digest)) return;
+  out_.verifications.push_back(
+      decode_block(frame.from, Bytes{block->bytes.begin(), block->bytes.end()}));
+}
+
+bool Replica::may_serve(const NodeId& peer) {
+  Served& served = served_[peer];
+  const std::uint64_t second = mono_.value() / 1'000;
+  if (served.second != second) served = {.second = second, .count = 0};
+  return ++served.count <= kServedPerSecondMax;
+}
+
+void Replica::on_fetch_frame(const FrameIn& frame) {
+  const auto message = sync::decode_fetch(frame.payload);
+  if (!message) return take(BadFrame{.from = frame.from, .what = "a malformed fetch"});
+  if (!links_.contains(frame.from) || !may_serve(frame.from)) return;
+  if (const auto* certificate = std::get_if<sync::FetchCertificate>(&*message)) {
+    feed(consensus::FetchIn{.from = frame.from,
+                            .epoch = certificate->epoch,
+                            .view = certificate->view,
+                            .kind = certificate->kind});
+  } else if (const auto* block = std::get_if<sync::FetchBlock>(&*message)) {
+    serve_block(frame.from, block->digest);
+  } else {
+    serve_chain(frame.from, std::get<sync::FetchChain>(*message).from);
+  }
+}
+
+void Replica::serve_block(const NodeId& to, const Digest& digest) {
+  const auto send = [&](ByteView bytes) {
+    out_.sends.push_back({.to = to,
+                          .type = FrameType::Block,
+                          .payload = wire::encode(wire::BlockFrame{
+                              .epoch = core_.epoch(), .digest = digest, .bytes = bytes})});
+  };
+  if (const Validated<ledger::Block>* block = ledger_.find(digest)) {
+    return send(as_bytes((*block)->bytes()));
+  }
+  const ledger::Reader reader{store_};
+  const auto height = reader.height_of(digest);
+  if (!height || height->value() == 0) return;
+  if (const auto stored = reader.stored_block(*height)) send(as_bytes(stored->bytes));
+}
+
+// Blocks from `from` up to one that a stored finalization ends, about 1 MiB of them.
+void Replica::serve_chain(const NodeId& to, Height from) {
+  const ledger::Reader reader{store_};
+  sync::ChainAnswer answer;
+  sync::ChainAnswer complete;
+  std::size_t bytes = 0;
+  for (Height height = from; answer.blocks.size() < sync::kAnswerBlocksMax;
+       height = height.next()) {
+    const auto stored = reader.stored_block(height);
+    if (!stored) break;
+    bytes += stored->bytes.size();
+    const ByteView block = as_bytes(stored->bytes);
+    answer.blocks.emplace_back(block.begin(), block.end());
+    answer.certificate = stored->certificate;
+    const auto certificate = consensus::decode_certificate(stored->certificate);
+    const bool ends_here =
+        certificate && reader.height_of(certificate->subject.candidate.digest) == height;
+    if (ends_here) complete = answer;
+    if (bytes >= sync::kAnswerBytesSoftMax && ends_here) break;
+  }
+  if (complete.blocks.empty()) return;
+  out_.sends.push_back({.to = to,
+                        .type = FrameType::Answer,
+                        .payload = sync::encode(sync::AnswerMessage{std::move(complete)})});
+}
+
+void Replica::on_answer_frame(FrameIn& frame) {
+  auto message = sync::decode_answer(frame.payload);
+  if (!message) return take(BadFrame{.from = frame.from, .what = "a malformed answer"});
+  if (auto* certificates = std::get_if<sync::CertificatesAnswer>(&*message)) {
+    std::vector<Bytes> fresh;
+    for (Bytes& bytes : certificates->certificates) {
+      const auto certificate = consensus::decode_certificate(bytes);
+      if (certificate && is_new(*certificate)) fresh.push_back(std::move(bytes));
+    }
+    if (fresh.empty()) return;
+    out_.verifications.push_back(
+        verify_certificates(epoch_context(), frame.from, std::move(fresh)));
+    return;
+  }
+  auto& chain = std::get<sync::ChainAnswer>(*message);
+  // Only what was asked for: an unsolicited answer installs nothing.
+  if (!catch_up_.is_asked(frame.from)) return;
+  out_.verifications.push_back(verify_chain(epoch_context(), frame.from,
+                                            std::move(chain.certificate), std::move(chain.blocks)));
+}
+
+void Replica::on_status_frame(FrameIn& frame) {
+  auto status = sync::decode_status(frame.payload);
+  if (!status) return take(BadFrame{.from = frame.from, .what = "a malformed status"});
+  catch_up_.claim(frame.from, status->height, mono_);
+  // One event, after the votes in it are verified: a node that heard the claim without the votes
+  // would count as heard (S13).
+  VerifiedStatus claim{.from = frame.from,
+                       .epoch = status->epoch,
+                       .view = status->view,
+                       .finalized = status->finalized,
+                       .own_votes = {}};
+  if (status->votes_of_receiver.empty()) return take(claim);
+  out_.verifications.push_back(
+      verify_status(epoch_context(), std::move(claim), std::move(status->votes_of_receiver)));
+}
+
+void Replica::send_status(const std::optional<NodeId>& to) {
+  std::vector<NodeId> receivers{links_.begin(), links_.end()};
+  if (to) receivers = {*to};
+  for (const NodeId& receiver : receivers) {
+    const consensus::StatusOut status = core_.status_for(receiver);
+    sync::StatusMessage message{.epoch = status.epoch,
+                                .view = status.view,
+                                .finalized = status.finalized,
+                                .height = ledger_.finalized().height,
+                                .mode = static_cast<std::uint8_t>(core_.mode()),
+                                .wall = wall_,
+                                .votes_of_receiver = {}};
+    for (const consensus::Vote& vote : status.votes_of_receiver) {
+      if (message.votes_of_receiver.size() == sync::kStatusVotesMax) break;
+      message.votes_of_receiver.push_back(consensus::encode(vote));
+    }
+    out_.sends.push_back(
+        {.to = receiver, .type = FrameType::Status, .payload = sync::encode(message)});
+  }
+}
+
+void Replica::take(VerifiedVote& verified) {
+  const consensus::Vote& vote = *verified.vote;
+  auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
+  if (std::ranges::find(seen, vote.subject) == seen.end()) seen.push_back(vote.subject);
+  feed(consensus::VoteIn{std::move(verified.vote)});
+}
+
+void Replica::take(VerifiedCertificates& verified) {
+  for (Validated<consensus::Certificate>& certificate : verified.certificates) {
+    if (certificates_seen_.size() < kCertificatesSeenMax) {
+      certificates_seen_.emplace(certificate->subject.view(), certificate->subject.kind);
+    }
+    feed(consensus::CertificateIn{.certificate = std::move(certificate), .from = verified.from});
+  }
+}
+
+void Replica::take(DecodedBlock& verified) {
+  if (ledger_.has(verified.block.digest())) return;
+  std::set<Hash> known;
+  for (const wire::Transaction& transaction : verified.block.transactions()) {
+    const Validated<wire::Transaction>* waiting = mempool_.find(transaction.id());
+    // Equal ids are not enough: the id does not bind the signatures.
+    if (waiting != nullptr && (*waiting)->raw() == transaction.raw()) {
+      known.insert(wire::leaf_of(as_bytes(transaction.raw())));
+    }
+  }
+  Verification verification =
+      verify_block(verified.from, std::move(verified.block), std::move(known));
+  out_.verifications.push_back(std::move(verification));
+}
+
+void Replica::take(VerifiedBlock& verified) {
+  const Digest digest = verified.block->digest();
+  if (!ledger_.has(digest) && !ledger_.add(std::move(verified.block))) return;
+  feed(consensus::BlockIn{digest});
+  judge_pending();
+  finalize_what_can_be();
+}
+
+void Replica::take(const CondemnedBlock& verified) {
+  ledger_.condemn(verified.digest);
+  feed(consensus::BlockIn{verified.digest});
+  judge_pending();
+}
+
+void Replica::take(VerifiedStatus& verified) {
+  feed(consensus::StatusIn{.from = verified.from,
+                           .epoch = verified.epoch,
+                           .view = verified.view,
+                           .finalized = verified.finalized,
+                           .own_votes = std::move(verified.own_votes)});
+}
+
+void Replica::take(VerifiedTransaction& verified) { admit(verified); }
+
+void Replica::take(const RefusedTransaction& verified) {
+  if (const auto* ticket = std::get_if<Ticket>(&verified.source)) {
+    return reply(*ticket, TxId{}, SubmissionState::Refused, wire::code(verified.refusal));
+  }
+  take(BadFrame{.from = std::get<NodeId>(verified.source), .what = "a malformed transaction"});
+}
+
+void Replica::take(const BadFrame& verified) {
+  out_.punishments.push_back({.peer = verified.from, .what = verified.what});
+}
+
+}  // namespace salus::replica

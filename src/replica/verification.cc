@@ -1,0 +1,134 @@
+// Owns: the jobs that run beside the replica.
+#include "replica/verification.h"
+
+#include <utility>
+
+#include "consensus/codec.h"
+#include "crypto/ed25519.h"
+
+namespace salus::replica {
+
+namespace {
+
+using consensus::Certificate;
+using consensus::Vote;
+using Urgency = Verification::Urgency;
+
+consensus::VoteContext judge(const EpochContext& context) {
+  return {.chain_id = context.chain_id,
+          .epoch = context.epoch,
+          .set = context.set,
+          .verify = crypto::verify};
+}
+
+Verified after(const NodeId& from, Result<Validated<ledger::Block>, ledger::BlockFault> block) {
+  if (block) return VerifiedBlock{.from = from, .block = std::move(*block)};
+  if (block.error().kind == ledger::BlockFault::Kind::Invalid) {
+    return CondemnedBlock{block.error().digest};
+  }
+  return BadFrame{.from = from, .what = "bytes that are no block"};
+}
+
+}  // namespace
+
+Verification verify_vote(EpochContext context, NodeId from, Bytes payload) {
+  return {Urgency::Consensus,
+          [context = std::move(context), from, payload = std::move(payload)]() -> Verified {
+            auto vote = consensus::validate_vote(payload, judge(context), from);
+            if (!vote) return BadFrame{.from = from, .what = consensus::sentence(vote.error())};
+            return VerifiedVote{.from = from, .vote = std::move(*vote)};
+          }};
+}
+
+Verification verify_certificates(EpochContext context, NodeId from, std::vector<Bytes> payloads) {
+  return {Urgency::Consensus,
+          [context = std::move(context), from, payloads = std::move(payloads)]() -> Verified {
+            VerifiedCertificates out{.from = from, .certificates = {}};
+            for (const Bytes& payload : payloads) {
+              auto certificate = consensus::validate_certificate(payload, judge(context));
+              if (certificate) {
+                out.certificates.push_back(std::move(*certificate));
+              } else if (certificate.error() != consensus::Refusal::OtherEpoch) {
+                return BadFrame{.from = from, .what = consensus::sentence(certificate.error())};
+              }
+            }
+            return out;
+          }};
+}
+
+Verification decode_block(NodeId from, Bytes block) {
+  return {Urgency::Consensus, [from, bytes = std::move(block)]() -> Verified {
+            auto decoded = ledger::Block::decode(bytes);
+            if (decoded) return DecodedBlock{.from = from, .block = std::move(*decoded)};
+            return after(from, std::unexpected(decoded.error()));
+          }};
+}
+
+Verification verify_block(NodeId from, ledger::Block block, std::set<Hash> known) {
+  return {Urgency::Consensus,
+          [from, block = std::move(block), known = std::move(known)]() mutable -> Verified {
+            return after(
+                from,
+                ledger::Block::verify(std::move(block), [&](const wire::Transaction& transaction) {
+                  return known.contains(wire::leaf_of(as_bytes(transaction.raw())));
+                }));
+          }};
+}
+
+Verification verify_chain(EpochContext context, NodeId from, Bytes certificate,
+                          std::vector<Bytes> blocks) {
+  return {Urgency::Bulk,
+          [context = std::move(context), from, certificate = std::move(certificate),
+           blocks = std::move(blocks)]() -> Verified {
+            auto proved = consensus::validate_certificate(certificate, judge(context));
+            if (!proved) return BadFrame{.from = from, .what = consensus::sentence(proved.error())};
+            if ((*proved)->subject.kind != consensus::VoteKind::Finalize) {
+              return BadFrame{.from = from, .what = "a chain without a finalization"};
+            }
+            VerifiedChain out{.from = from, .certificate = std::move(*proved), .blocks = {}};
+            for (const Bytes& bytes : blocks) {
+              auto block = ledger::Block::decode_and_verify(bytes);
+              if (!block) return BadFrame{.from = from, .what = "a chain with a broken block"};
+              const bool linked =
+                  out.blocks.empty() || (*block)->header().parent == out.blocks.back()->digest();
+              if (!linked) return BadFrame{.from = from, .what = "a chain that is not linked"};
+              out.blocks.push_back(std::move(*block));
+            }
+            if (out.blocks.empty() ||
+                out.blocks.back()->digest() != out.certificate->subject.candidate.digest) {
+              return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
+            }
+            return out;
+          }};
+}
+
+Verification verify_status(EpochContext context, VerifiedStatus claim, std::vector<Bytes> votes) {
+  return {Urgency::Consensus,
+          [context = std::move(context), claim = std::move(claim),
+           votes = std::move(votes)]() -> Verified {
+            VerifiedStatus out = claim;
+            for (const Bytes& bytes : votes) {
+              auto vote = consensus::validate_vote(bytes, judge(context));
+              if (vote) {
+                out.own_votes.push_back(std::move(*vote));
+              } else if (vote.error() != consensus::Refusal::OtherEpoch) {
+                return BadFrame{.from = out.from, .what = consensus::sentence(vote.error())};
+              }
+            }
+            return out;
+          }};
+}
+
+Verification verify_transaction(TransactionSource source, Bytes payload) {
+  return {Urgency::Bulk,
+          [source, payload = std::move(payload)]() -> Verified {
+            auto transaction = wire::Transaction::decode_and_verify(payload);
+            if (!transaction) {
+              return RefusedTransaction{.source = source, .refusal = transaction.error()};
+            }
+            return VerifiedTransaction{.source = source, .transaction = std::move(*transaction)};
+          },
+          source};
+}
+
+}  // namespace salus::replica

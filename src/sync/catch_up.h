@@ -1,0 +1,72 @@
+// Owns: a node that misses finalized blocks asks one peer at a time for the next ones, and moves on
+// to another peer when an answer is late, wrong or empty. Claims of height are only a reason to
+// ask; what counts is a finalization that verifies (consensus.md, C37, C45).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "base/ids.h"
+
+namespace salus::sync {
+
+class CatchUp {
+ public:
+  struct Request {
+    NodeId peer;
+    Height from;
+  };
+
+  explicit CatchUp(std::uint64_t fetch_ms) : fetch_ms_(fetch_ms) {}
+
+  void link_up(const NodeId& peer);
+  void link_down(const NodeId& peer);
+  // `peer` says it has finalized blocks up to `height`.
+  void claim(const NodeId& peer, Height height, MonoMs now);
+  // The height that this node holds; everything below is no longer wanted.
+  void reached(Height height);
+  // Blocks are missing below a finalization that is already here: ask at once.
+  void need(Height height);
+  // The open request was answered by `peer`, usefully or not; the next may be asked.
+  void answered(const NodeId& peer, bool useful);
+
+  // Whether an answer of `peer` is awaited; others are unsolicited.
+  bool is_asked(const NodeId& peer) const { return open_ && open_->peer == peer; }
+
+  // The request to send now, if one is due. A claim of one block more is given `fetch_ms` to
+  // arrive by itself.
+  std::optional<Request> next(MonoMs now);
+  // When to call next() again; nullopt when nothing is wanted.
+  std::optional<MonoMs> deadline() const;
+
+  // Highest claim of any linked peer, for progress reports.
+  Height target() const;
+
+ private:
+  struct Peer {
+    Height height;
+    // When it first claimed more than this node holds.
+    std::optional<MonoMs> ahead_since;
+  };
+  struct Open {
+    NodeId peer;
+    MonoMs until;
+  };
+
+  // The linked peer to ask after `after`, in turn, that claims `height` or more.
+  std::optional<NodeId> pick(Height height) const;
+  bool is_wanted(MonoMs now) const;
+
+  std::uint64_t fetch_ms_;
+  Height reached_;
+  Height needed_;
+  std::map<NodeId, Peer> peers_;
+  std::optional<Open> open_;
+  NodeId last_asked_;
+  // Doubles with each late answer up to 10 s; an answer that helps resets it.
+  std::uint64_t patience_ms_ = 0;
+};
+
+}  // namespace salus::sync

@@ -1,0 +1,78 @@
+// Owns: the bytes of Fetch, Answer and Status frames (docs/formats.md, "Peer messages"). A decoder
+// accepts exactly what the encoder writes, and no count or length is believed before it fits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/ids.h"
+#include "consensus/event.h"
+
+namespace salus::sync {
+
+// Asks for what settles a view (consensus.md, C33, C34).
+struct FetchCertificate {
+  Epoch epoch;
+  View view;
+  consensus::FetchKind kind = consensus::FetchKind::Any;
+  bool operator==(const FetchCertificate&) const = default;
+};
+// Asks for a block's bytes; answered by a Block frame (C37).
+struct FetchBlock {
+  Digest digest;
+  bool operator==(const FetchBlock&) const = default;
+};
+// Asks for finalized blocks from this height on.
+struct FetchChain {
+  Height from;
+  bool operator==(const FetchChain&) const = default;
+};
+using FetchMessage = std::variant<FetchCertificate, FetchBlock, FetchChain>;
+
+// At most 64 certificates an answer (consensus.md, section 10).
+inline constexpr std::size_t kAnswerCertificatesMax = 64;
+// An answer with blocks stops growing at 1 MiB; one block alone may be larger.
+inline constexpr std::size_t kAnswerBytesSoftMax = std::size_t{1} << 20U;
+inline constexpr std::size_t kAnswerBlocksMax = 256;
+
+// Certificates, each in its one encoding.
+struct CertificatesAnswer {
+  std::vector<Bytes> certificates;
+  bool operator==(const CertificatesAnswer&) const = default;
+};
+// Consecutive finalized blocks, oldest first, and the finalization of the last one.
+struct ChainAnswer {
+  Bytes certificate;
+  std::vector<Bytes> blocks;
+  bool operator==(const ChainAnswer&) const = default;
+};
+using AnswerMessage = std::variant<CertificatesAnswer, ChainAnswer>;
+
+// Where the sender is. Proves nothing.
+struct StatusMessage {
+  Epoch epoch;
+  View view;
+  View finalized;
+  Height height;
+  // A consensus::Mode.
+  std::uint8_t mode = 0;
+  WallMs wall;
+  // The newest votes of the receiver that the sender holds, each in its one encoding; at most 3.
+  std::vector<Bytes> votes_of_receiver;
+  bool operator==(const StatusMessage&) const = default;
+};
+inline constexpr std::size_t kStatusVotesMax = 3;
+
+Bytes encode(const FetchMessage& message);
+Bytes encode(const AnswerMessage& message);
+Bytes encode(const StatusMessage& message);
+// nullopt: malformed; the sender is punished (consensus.md, section 10).
+std::optional<FetchMessage> decode_fetch(ByteView bytes);
+std::optional<AnswerMessage> decode_answer(ByteView bytes);
+std::optional<StatusMessage> decode_status(ByteView bytes);
+
+}  // namespace salus::sync

@@ -1,0 +1,88 @@
+// Owns: the proof that a node that is behind asks, asks another when it must, and else stays quiet.
+#include "sync/catch_up.h"
+
+#include <gtest/gtest.h>
+
+namespace salus::sync {
+namespace {
+
+constexpr std::uint64_t kFetchMs = 400;
+
+NodeId node(std::uint8_t id) {
+  NodeId out;
+  out.bytes.fill(id);
+  return out;
+}
+
+struct CatchUpTest : testing::Test {
+  CatchUpTest() {
+    for (const std::uint8_t id : {1, 2, 3}) catch_up.link_up(node(id));
+    catch_up.reached(Height{10});
+  }
+  CatchUp catch_up{kFetchMs};
+};
+
+TEST_F(CatchUpTest, asks_nothing_while_nobody_claims_more) {
+  catch_up.claim(node(1), Height{10}, MonoMs{0});
+  EXPECT_FALSE(catch_up.next(MonoMs{5'000}));
+  EXPECT_FALSE(catch_up.deadline());
+}
+
+TEST_F(CatchUpTest, gives_one_block_more_the_time_to_arrive_by_itself) {
+  catch_up.claim(node(1), Height{11}, MonoMs{0});
+  EXPECT_FALSE(catch_up.next(MonoMs{399}));
+  EXPECT_EQ(catch_up.deadline(), MonoMs{400});
+  const auto request = catch_up.next(MonoMs{400});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->from, Height{11});
+}
+
+TEST_F(CatchUpTest, asks_at_once_when_it_is_far_behind_and_one_peer_at_a_time) {
+  catch_up.claim(node(2), Height{90}, MonoMs{0});
+  ASSERT_TRUE(catch_up.next(MonoMs{0}));
+  EXPECT_FALSE(catch_up.next(MonoMs{1}));
+  EXPECT_EQ(catch_up.target(), Height{90});
+}
+
+TEST_F(CatchUpTest, turns_to_another_peer_when_an_answer_is_late_and_waits_longer) {
+  catch_up.claim(node(1), Height{90}, MonoMs{0});
+  catch_up.claim(node(2), Height{90}, MonoMs{0});
+  const auto first = catch_up.next(MonoMs{0});
+  const auto second = catch_up.next(MonoMs{400});
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->peer, second->peer);
+  EXPECT_FALSE(catch_up.next(MonoMs{1'199})) << "the patience has doubled";
+  EXPECT_TRUE(catch_up.next(MonoMs{1'200}));
+}
+
+TEST_F(CatchUpTest, a_block_missing_below_a_finalization_is_asked_of_anyone) {
+  catch_up.need(Height{11});
+  EXPECT_TRUE(catch_up.next(MonoMs{0}));
+}
+
+TEST_F(CatchUpTest, an_answer_opens_the_next_request_and_reaching_the_claim_ends_it) {
+  catch_up.claim(node(1), Height{12}, MonoMs{0});
+  ASSERT_TRUE(catch_up.next(MonoMs{0}));
+  catch_up.reached(Height{11});
+  catch_up.answered(node(1), true);
+  const auto request = catch_up.next(MonoMs{1'000});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->from, Height{12});
+  catch_up.reached(Height{12});
+  catch_up.answered(node(1), true);
+  EXPECT_FALSE(catch_up.next(MonoMs{9'000}));
+}
+
+TEST_F(CatchUpTest, a_lost_link_frees_the_request) {
+  catch_up.claim(node(1), Height{90}, MonoMs{0});
+  catch_up.claim(node(2), Height{90}, MonoMs{0});
+  const auto first = catch_up.next(MonoMs{0});
+  ASSERT_TRUE(first);
+  catch_up.link_down(first->peer);
+  const auto second = catch_up.next(MonoMs{1});
+  ASSERT_TRUE(second);
+  EXPECT_NE(first->peer, second->peer);
+}
+
+}  // namespace
+}  // namespace salus::sync
