@@ -18,8 +18,8 @@
 
 namespace salus::ledger {
 
-// 8 MiB hold no more real transactions; memory is spent only after this was checked.
-inline constexpr std::size_t kTransactionsPerBlockMax = 32'768;
+// The upper bound of ledger.block_txs_max; counted before memory is spent.
+inline constexpr std::size_t kTransactionsPerBlockMax = 65'536;
 using wire::kBlockBytesMax;
 
 struct BlockFault {

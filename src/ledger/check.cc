@@ -32,7 +32,7 @@ std::string_view sentence(CheckReason reason) {
     case CheckReason::TimeNotAfterParent:
       return "The block's time is not after its parent's.";
     case CheckReason::TooLarge:
-      return "The block is over consensus.block_bytes_max.";
+      return "The block is over consensus.block_bytes_max or ledger.block_txs_max.";
     case CheckReason::TransactionForm:
       return "A transaction is malformed or bears a wrong signature.";
     case CheckReason::TransactionInvalid:

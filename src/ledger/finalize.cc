@@ -46,14 +46,17 @@ Built Ledger::build(const BuildInput& input) const {
   const std::size_t bytes_max = std::min<std::size_t>(
       kBlockBytesMax, dao::parameter(*base->state, "consensus.block_bytes_max"));
 
+  const std::size_t count_max = std::min<std::size_t>(
+      kTransactionsPerBlockMax, dao::parameter(*base->state, "ledger.block_txs_max"));
+
   AuthenticityCheck authenticity{*base->state, chain_id_, height};
   std::vector<Validated<wire::Transaction>> chosen;
   std::vector<TxId> left_out;
   std::size_t raw_bytes = 0;
   for (const auto& transaction : input.transactions) {
     const std::size_t with_it = raw_bytes + transaction->raw().size();
-    const bool is_full = chosen.size() == kTransactionsPerBlockMax ||
-                         block_bytes_bound(chosen.size() + 1, with_it) > bytes_max;
+    const bool is_full =
+        chosen.size() == count_max || block_bytes_bound(chosen.size() + 1, with_it) > bytes_max;
     if (is_full) break;
     if (!authenticity.admit(*transaction)) {
       left_out.push_back(transaction->id());

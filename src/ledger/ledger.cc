@@ -27,6 +27,12 @@ std::optional<CheckReason> refuse_alone(const Header& header, const ChainId& cha
   return std::nullopt;
 }
 
+// Limits are those of the state after the parent.
+bool is_within_limits(const Block& block, const state::Overlay& parent) {
+  return block.bytes().size() <= dao::parameter(parent, "consensus.block_bytes_max") &&
+         block.transactions().size() <= dao::parameter(parent, "ledger.block_txs_max");
+}
+
 }  // namespace
 
 Ledger::Ledger(const Store& store, const ChainId& chain_id)
@@ -167,9 +173,7 @@ CheckOutcome Ledger::check_against(const Base& base, const Entry& entry,
     return invalid(CheckReason::WrongValidatorSet);
   }
   if (header.time <= base.time) return invalid(CheckReason::TimeNotAfterParent);
-  if (entry.block->bytes().size() > dao::parameter(*base.state, "consensus.block_bytes_max")) {
-    return invalid(CheckReason::TooLarge);
-  }
+  if (!is_within_limits(*entry.block, *base.state)) return invalid(CheckReason::TooLarge);
   if (!is_authentic(entry, *base.state)) return invalid(CheckReason::TransactionInvalid);
   if (header.state_root != base.state_root) return invalid(CheckReason::WrongStateRoot);
   if (header.results_root != base.results_root) return invalid(CheckReason::WrongResultsRoot);
