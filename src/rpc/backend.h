@@ -42,7 +42,8 @@ struct Backend {
   using Deadline = std::chrono::steady_clock::time_point;
 
   // Hands a serialized Transaction in. `done` is called exactly once, from any thread: when it was
-  // refused or admitted, or with `wait_finalized` when it was refused or finalized, or at `deadline`.
+  // refused or admitted, or with `wait_finalized` when it was refused or finalized, or at
+  // `deadline`.
   std::function<void(Bytes transaction, bool wait_finalized, Deadline deadline,
                      std::function<void(SubmitOutcome)> done)>
       submit;

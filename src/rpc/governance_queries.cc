@@ -1,0 +1,169 @@
+// Owns: the reads of governance and of power.
+#include "dao/application.h"
+#include "dao/governance/queries.h"
+#include "dao/power/power.h"
+#include "rpc/paging.h"
+#include "rpc/queries.h"
+
+namespace salus::rpc {
+
+using state::Key;
+using state::Table;
+
+namespace {
+
+constexpr int kSimulatedActionsMax = 32;
+
+Answer<v1::Proposal> find_proposal(const View& view, std::uint64_t id) {
+  auto proposal = state::find<v1::Proposal>(view.state(), Key{Table::Proposals}.u64(id));
+  if (proposal) return std::move(*proposal);
+  return std::unexpected(refusal(dao::Error::ProposalUnknown, grpc::StatusCode::NOT_FOUND));
+}
+
+v1::NoPowerReason to_proto(dao::governance::PowerReason reason) {
+  using Reason = dao::governance::PowerReason;
+  switch (reason) {
+    case Reason::HasPower:
+      return v1::NO_POWER_REASON_UNSPECIFIED;
+    case Reason::NotMember:
+      return v1::NO_POWER_REASON_NOT_MEMBER;
+    case Reason::Applied:
+      return v1::NO_POWER_REASON_APPLIED;
+    case Reason::Probation:
+      return v1::NO_POWER_REASON_PROBATION;
+    case Reason::Suspended:
+      return v1::NO_POWER_REASON_SUSPENDED;
+    case Reason::Exited:
+      return v1::NO_POWER_REASON_EXITED;
+    case Reason::Expelled:
+      return v1::NO_POWER_REASON_EXPELLED;
+    case Reason::NoChamber:
+      return v1::NO_POWER_REASON_NO_CHAMBER;
+  }
+  return v1::NO_POWER_REASON_UNSPECIFIED;
+}
+
+}  // namespace
+
+Answer<v1::GetProposalResponse> answer(const View& view, const v1::GetProposalRequest& request) {
+  auto proposal = find_proposal(view, request.proposal());
+  if (!proposal) return std::unexpected(proposal.error());
+
+  v1::GetProposalResponse response;
+  response.set_height(view.height());
+  response.set_now_ms(view.now_ms());
+  *response.mutable_proposal() = std::move(*proposal);
+  return response;
+}
+
+Answer<v1::ListProposalsResponse> answer(const View& view,
+                                         const v1::ListProposalsRequest& request) {
+  v1::ListProposalsResponse response;
+  response.set_height(view.height());
+  response.set_now_ms(view.now_ms());
+  auto next =
+      walk_down<v1::Proposal>(view.state(), Table::Proposals, request.page_token(),
+                              page_size(request.page_size()), [&](const v1::Proposal& proposal) {
+                                if (request.state() != v1::PROPOSAL_STATE_UNSPECIFIED &&
+                                    proposal.state() != request.state()) {
+                                  return false;
+                                }
+                                if (request.track() != 0 && proposal.lead() != request.track())
+                                  return false;
+                                *response.add_proposals() = proposal;
+                                return true;
+                              });
+  if (!next) return std::unexpected(next.error());
+  response.set_next_page_token(std::move(*next));
+  return response;
+}
+
+Answer<v1::GetTallyResponse> answer(const View& view, const v1::GetTallyRequest& request) {
+  const auto proposal = find_proposal(view, request.proposal());
+  if (!proposal) return std::unexpected(proposal.error());
+
+  v1::GetTallyResponse response;
+  response.set_height(view.height());
+  view.state().scan(Key{Table::Tallies}.u64(request.proposal()).str(), {},
+                    [&](std::string_view, std::string_view bytes) {
+                      *response.add_tallies() = state::decode<v1::Tally>(bytes);
+                      return true;
+                    });
+  return response;
+}
+
+Answer<v1::GetBallotResponse> answer(const View& view, const v1::GetBallotRequest& request) {
+  const auto proposal = find_proposal(view, request.proposal());
+  if (!proposal) return std::unexpected(proposal.error());
+  const auto id = id_of<AccountId>(request.account(), "account");
+  if (!id) return std::unexpected(id.error());
+  auto ballot = state::find<v1::Stance>(
+      view.state(), Key{Table::Stances}.u64(request.proposal()).bytes(id->view()));
+  if (!ballot) return std::unexpected(refusal(dao::Error::NotFound));
+
+  v1::GetBallotResponse response;
+  response.set_height(view.height());
+  *response.mutable_ballot() = std::move(*ballot);
+  return response;
+}
+
+Answer<v1::ListBallotsResponse> answer(const View& view, const v1::ListBallotsRequest& request) {
+  const auto proposal = find_proposal(view, request.proposal());
+  if (!proposal) return std::unexpected(proposal.error());
+
+  v1::ListBallotsResponse response;
+  response.set_height(view.height());
+  auto next = walk<v1::Stance>(view.state(), Key{Table::Stances}.u64(request.proposal()),
+                               request.page_token(), page_size(request.page_size()),
+                               [&](const v1::Stance& ballot) {
+                                 *response.add_ballots() = ballot;
+                                 return true;
+                               });
+  if (!next) return std::unexpected(next.error());
+  response.set_next_page_token(std::move(*next));
+  return response;
+}
+
+Answer<v1::GetPowerResponse> answer(const View& view, const v1::GetPowerRequest& request) {
+  const auto id = id_of<AccountId>(request.account(), "account");
+  if (!id) return std::unexpected(id.error());
+
+  v1::GetPowerResponse response;
+  response.set_height(view.height());
+  const auto power = dao::governance::power_of(view.state(), *id);
+  response.set_chamber(power.chamber);
+  response.set_weight(power.units);
+  response.set_reason(to_proto(power.reason));
+  response.set_until_ms(power.until_ms);
+  if (request.proposal() == 0) return response;
+
+  const auto proposal = find_proposal(view, request.proposal());
+  if (!proposal) return std::unexpected(proposal.error());
+  if (proposal->power_snapshot() == 0) return response;
+  const auto weight = dao::power::weight_at(view.state(), *id, proposal->power_snapshot());
+  response.set_chamber(weight.chamber);
+  response.set_weight(weight.units);
+  return response;
+}
+
+Answer<v1::SimulateActionsResponse> answer(const View& view,
+                                           const v1::SimulateActionsRequest& request) {
+  if (request.actions().empty() || request.actions_size() > kSimulatedActionsMax) {
+    return std::unexpected(refusal(
+        RpcError::ArgumentInvalid,
+        "actions has " + std::to_string(request.actions_size()) + " entries; it needs 1 to 32."));
+  }
+  v1::SimulateActionsResponse response;
+  response.set_height(view.height());
+  const std::vector<v1::Action> actions{request.actions().begin(), request.actions().end()};
+  std::uint32_t index = 0;
+  for (const auto& simulated : dao::simulate_as_dao(view.next_block(), actions, view.state())) {
+    v1::SimulatedAction& out = *response.add_actions();
+    out.set_ok(simulated.outcome.has_value());
+    if (!simulated.outcome) *out.mutable_error() = detail_of(simulated.outcome.error(), index);
+    ++index;
+  }
+  return response;
+}
+
+}  // namespace salus::rpc

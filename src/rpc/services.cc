@@ -1,0 +1,180 @@
+// Owns: the services that read.
+#include "rpc/services.h"
+
+#include "dao/application.h"
+#include "rpc/answer_now.h"
+#include "salus/v1/chain_service.grpc.pb.h"
+#include "salus/v1/query_service.grpc.pb.h"
+
+namespace salus::rpc {
+
+Answer<Gate::Ticket> admit(Gate& gate, const google::protobuf::Message& request) {
+  const MethodAccess& access = get_access_of_request(request.GetDescriptor()->full_name());
+  if (request.ByteSizeLong() > access.request_bytes_max) {
+    return std::unexpected(refusal(RpcError::RequestTooLarge));
+  }
+  auto ticket = gate.enter(access.rate);
+  if (!ticket) return std::unexpected(refusal(RpcError::TooManyRequests));
+  return std::move(*ticket);
+}
+
+namespace {
+
+using Reactor = grpc::ServerUnaryReactor;
+using Context = grpc::CallbackServerContext;
+
+#define SALUS_READ(method)                                              \
+  Reactor* method(Context* context, const v1::method##Request* request, \
+                  v1::method##Response* response) override {            \
+    return answer_now(shared_, context, *request, response);            \
+  }
+
+class AccountsService : public v1::Accounts::CallbackService {
+ public:
+  explicit AccountsService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetAccount)
+
+ private:
+  Shared shared_;
+};
+
+class AssetsService : public v1::Assets::CallbackService {
+ public:
+  explicit AssetsService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetAsset)
+  SALUS_READ(ListAssets)
+  SALUS_READ(GetBalance)
+  SALUS_READ(ListBalances)
+
+ private:
+  Shared shared_;
+};
+
+class MembershipService : public v1::Membership::CallbackService {
+ public:
+  explicit MembershipService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetMember)
+  SALUS_READ(ListMembers)
+  SALUS_READ(GetApplication)
+  SALUS_READ(ListApplications)
+  SALUS_READ(GetChamber)
+  SALUS_READ(ListChambers)
+  SALUS_READ(ListOffices)
+  SALUS_READ(GetCredential)
+  SALUS_READ(ListCredentials)
+
+ private:
+  Shared shared_;
+};
+
+class GovernanceService : public v1::Governance::CallbackService {
+ public:
+  explicit GovernanceService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetProposal)
+  SALUS_READ(ListProposals)
+  SALUS_READ(GetTally)
+  SALUS_READ(GetBallot)
+  SALUS_READ(ListBallots)
+  SALUS_READ(Why)
+  SALUS_READ(GetPower)
+  SALUS_READ(ListTracks)
+  SALUS_READ(GetTrack)
+  SALUS_READ(ListParameters)
+  SALUS_READ(GetParameter)
+  SALUS_READ(SimulateActions)
+
+ private:
+  Shared shared_;
+};
+
+class TreasuryService : public v1::Treasury::CallbackService {
+ public:
+  explicit TreasuryService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetFund)
+  SALUS_READ(ListFunds)
+  SALUS_READ(GetPayout)
+  SALUS_READ(ListPayouts)
+
+ private:
+  Shared shared_;
+};
+
+class ValidatorsService : public v1::Validators::CallbackService {
+ public:
+  explicit ValidatorsService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetValidatorSet)
+  SALUS_READ(GetLiveness)
+
+ private:
+  Shared shared_;
+};
+
+class ChainService : public v1::Chain::CallbackService {
+ public:
+  explicit ChainService(const Shared& shared) : shared_(shared) {}
+  SALUS_READ(GetGenesis)
+  SALUS_READ(GetBlock)
+
+  // Answered also while the node starts: it is how one sees that.
+  Reactor* GetStatus(Context* context, const v1::GetStatusRequest* request,
+                     v1::GetStatusResponse* response) override {
+    Reactor* reactor = context->DefaultReactor();
+    const auto ticket = admit(shared_.gate, *request);
+    if (!ticket) {
+      reactor->Finish(to_status(ticket.error()));
+      return reactor;
+    }
+    describe_node(*response);
+    const auto view = View::open(shared_.backend.snapshot());
+    if (view) describe_chain(*view, *response);
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  grpc::ServerWriteReactor<v1::SubscribeEventsResponse>* SubscribeEvents(
+      Context* /*context*/, const v1::SubscribeEventsRequest* request) override {
+    return shared_.subscriptions.open(*request);
+  }
+
+ private:
+  void describe_node(v1::GetStatusResponse& response) const {
+    const NodeStatus status = shared_.backend.status();
+    response.set_chain_id(shared_.backend.chain_id.to_string());
+    response.set_network(shared_.backend.network);
+    response.set_epoch(status.epoch.value());
+    response.set_view(status.view.value());
+    response.set_mode(status.mode);
+    response.set_peers_linked(status.peers_linked);
+    response.set_node_name(status.name);
+    response.set_version(status.version);
+    response.set_mempool_transactions(status.mempool_transactions);
+  }
+  static void describe_chain(const View& view, v1::GetStatusResponse& response) {
+    response.set_class_(dao::genesis_class(view.state()));
+    response.set_height(view.height());
+    response.set_digest(view.tip().digest.to_string());
+    response.set_state_root(view.tip().state_root.to_string());
+    response.set_time_ms(view.now_ms());
+  }
+
+  Shared shared_;
+};
+
+#undef SALUS_READ
+
+}  // namespace
+
+std::vector<std::unique_ptr<grpc::Service>> make_services(const Shared& shared) {
+  std::vector<std::unique_ptr<grpc::Service>> services;
+  services.push_back(make_transactions(shared));
+  services.push_back(std::make_unique<ChainService>(shared));
+  services.push_back(std::make_unique<AccountsService>(shared));
+  services.push_back(std::make_unique<AssetsService>(shared));
+  services.push_back(std::make_unique<MembershipService>(shared));
+  services.push_back(std::make_unique<GovernanceService>(shared));
+  services.push_back(std::make_unique<TreasuryService>(shared));
+  services.push_back(std::make_unique<ValidatorsService>(shared));
+  return services;
+}
+
+}  // namespace salus::rpc
