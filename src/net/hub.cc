@@ -192,9 +192,18 @@ void Hub::make_room_for(const asio::ip::address& source) {
     ++same;
     if (!oldest_same) oldest_same = id;
   }
-  if (same >= config_.limits.unproven_per_source_max)
-    return dismiss(*oldest_same, LinkEnd::Evicted);
-  if (all >= config_.limits.unproven_max) dismiss(*oldest, LinkEnd::Evicted);
+  if (same >= config_.limits.unproven_per_source_max) return evict(*oldest_same);
+  if (all >= config_.limits.unproven_max) evict(*oldest);
+}
+
+// Forgotten at once: one that still says goodbye must not be picked again in place of another.
+void Hub::evict(ConnectionId id) {
+  const Connection connection = std::move(connections_.extract(id).mapped());
+  if (!connection.dismissed) {
+    ++counters_.refused[LinkEnd::Evicted];
+    log_stranger(connection, LinkEnd::Evicted, "");
+  }
+  connection.link->abort(LinkEnd::Evicted);
 }
 
 Hub::Connection& Hub::connect(tcp::socket socket, std::optional<NodeId> expected) {

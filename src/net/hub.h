@@ -96,6 +96,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   void accept_next();
   void on_accept(const ErrorCode& error, boost::asio::ip::tcp::socket socket);
   void make_room_for(const boost::asio::ip::address& source);
+  void evict(ConnectionId id);
   Connection& connect(boost::asio::ip::tcp::socket socket, std::optional<NodeId> expected);
   LinkEvents events_of(ConnectionId id);
 

@@ -75,7 +75,7 @@ void Hub::use(Peer& peer, ConnectionId id) {
 
 void Hub::dismiss(ConnectionId id, LinkEnd why) {
   Connection& connection = connections_.at(id);
-  if (std::exchange(connection.dismissed, true)) return connection.link->abort(why);
+  connection.dismissed = true;
   if (connection.source) {
     ++counters_.refused[why];
     if (why != LinkEnd::Replaced) log_stranger(connection, why, "");
@@ -85,7 +85,6 @@ void Hub::dismiss(ConnectionId id, LinkEnd why) {
     peer->dial.reset();
     if (!peer->link) dial_again(*peer);
   }
-  if (why == LinkEnd::Evicted) return connection.link->abort(why);
   connection.link->close(why);
 }
 

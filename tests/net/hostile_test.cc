@@ -175,7 +175,8 @@ TEST(Hostile, a_crowd_of_half_open_connections_does_not_keep_the_honest_one_out)
   TestNode b{workers, 2, listening(0, {peer_at(1, a.port())})};
   for (int i = 0; i < 10; ++i) join();
   EXPECT_TRUE(eventually([&] { return a.is_linked(b.id()) && b.is_linked(a.id()); }, 2s));
-  EXPECT_GE(a.refused(LinkEnd::Evicted), 150U);
+  // 210 came, 32 of one source may stay, and one of those that were there was honest.
+  EXPECT_TRUE(eventually([&] { return a.refused(LinkEnd::Evicted) >= 210 - 32; }));
 }
 
 }  // namespace
