@@ -103,9 +103,12 @@ class Scanner {
       }
       if (const auto taken = take(path, number); !taken) return std::unexpected(taken.error());
     }
-    if (scan_.files.empty() && floor_ == LogPosition{}) return std::unexpected(missing());
+    // An unreadable first file is no journal unless the guard knows of one.
+    if (numbers.empty() || (scan_.files.empty() && floor_ == LogPosition{})) {
+      return std::unexpected(missing());
+    }
     if (scan_.files.empty())
-      return std::unexpected(corrupt(folder_, "its first file is unreadable or gone"));
+      return std::unexpected(corrupt(folder_, "its first file is unreadable"));
 
     const LogPosition end = scan_.files.back().end_position();
     if (end < floor_) {

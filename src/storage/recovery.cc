@@ -107,7 +107,7 @@ class Recovery {
     if (!journal && journal.error().fault == JournalFault::DiskFailed) {
       return std::unexpected(stop(journal.error().reason));
     }
-    if (!journal) return amnesia(std::move(*guard), journal.error().reason);
+    if (!journal) return without_journal(std::move(*guard), journal.error());
     return settle(std::move(*guard), std::move(*journal));
   }
 
@@ -200,6 +200,19 @@ class Recovery {
     auto out = restricted(std::move(guard));
     if (out) out->why = amnesia_sentence(cause);
     return out;
+  }
+
+  // The damaged files are kept for examination; the observer begins new ones.
+  Result<Recovered, RecoveryError> without_journal(SignGuard guard, const JournalError& error) {
+    if (const auto done = guard.restrict(RestrictionKind::Amnesia, input_.nonce); !done) {
+      return std::unexpected(stop(done.error().reason));
+    }
+    if (error.fault != JournalFault::Missing) {
+      if (const auto moved = set_aside(folder_); !moved) {
+        return std::unexpected(stop(sentence(moved.error())));
+      }
+    }
+    return amnesia(std::move(guard), error.reason);
   }
 
   Result<Recovered, RecoveryError> restricted(SignGuard guard) {
