@@ -16,7 +16,7 @@ NodeId node(std::uint8_t id) {
 
 struct CatchUpTest : testing::Test {
   CatchUpTest() {
-    for (const std::uint8_t id : {1, 2, 3}) catch_up.link_up(node(id));
+    for (std::uint8_t id = 1; id <= 3; ++id) catch_up.link_up(node(id));
     catch_up.reached(Height{10});
   }
   CatchUp catch_up{kFetchMs};

@@ -89,7 +89,13 @@ TEST(PeerMessages, no_mutation_or_truncation_crashes_a_decoder) {
   const Bytes samples[] = {
       encode(FetchMessage{FetchBlock{digest(1)}}),
       encode(AnswerMessage{ChainAnswer{.certificate = Bytes(300, 2), .blocks = {Bytes(50, 3)}}}),
-      encode(StatusMessage{.votes_of_receiver = {Bytes(123, 1)}})};
+      encode(StatusMessage{.epoch = Epoch{1},
+                           .view = View{2},
+                           .finalized = View{1},
+                           .height = Height{1},
+                           .mode = 0,
+                           .wall = WallMs{1},
+                           .votes_of_receiver = {Bytes(123, 1)}})};
   for (const Bytes& sample : samples) {
     for (int round = 0; round < 3'000; ++round) {
       Bytes mutated = sample;

@@ -153,13 +153,11 @@ void start_voting(Overlay& state, const Moment& moment, v1::Proposal& proposal) 
 bool moved_ahead(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
   const std::uint64_t credit = credit_ms(proposal, state, moment.now_ms());
   proposal.set_outage_seen_ms(proposal.outage_seen_ms() + credit);
-  std::uint64_t until = proposal.phase_until_ms() + credit;
+  const std::uint64_t until = proposal.phase_until_ms() + credit;
+  proposal.set_phase_until_ms(until);
   if (proposal.state() == v1::PROPOSAL_STATE_TIMELOCK) {
-    until = proposal.eta_ms() + credit;
     proposal.set_eta_ms(until);
     proposal.set_grace_until_ms(proposal.grace_until_ms() + credit);
-  } else {
-    proposal.set_phase_until_ms(until);
   }
   if (until <= moment.now_ms()) return false;
   reschedule(state, proposal, until);

@@ -244,11 +244,10 @@ void open_proposal(Overlay& state, const Moment& moment, v1::Proposal& proposal)
 void enter(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::ProposalState next,
            std::uint64_t until_ms) {
   change_state(state, proposal, next);
-  if (next != v1::PROPOSAL_STATE_TIMELOCK && next != v1::PROPOSAL_STATE_FAILED) {
+  // FAILED is no phase of its own: the grace of the timelock goes on.
+  if (next != v1::PROPOSAL_STATE_FAILED) {
     proposal.set_phase_from_ms(moment.now_ms());
     proposal.set_phase_until_ms(until_ms);
-  }
-  if (next != v1::PROPOSAL_STATE_FAILED) {
     proposal.set_outage_seen_ms(outage_total_ms(state, moment.now_ms()));
   }
   schedule_due(state, proposal, until_ms);

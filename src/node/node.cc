@@ -1,0 +1,256 @@
+// Owns: how the parts of a node start, what they call each other, and how they end.
+#include "node/node.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <future>
+
+#include "node/version.h"
+#include "replica/facts.h"
+
+namespace salus::node {
+
+namespace {
+
+// The driver's strand and the links' share them.
+constexpr std::size_t kIoThreads = 2;
+// A busy chain is logged this often, not each block.
+constexpr std::uint64_t kProgressMs = 10'000;
+// A status question waits for one turn of the driver; longer means that the node is stuck.
+constexpr std::chrono::seconds kStatusWait{2};
+
+std::size_t verify_threads(const Config& config) {
+  if (config.verify_threads != 0) return config.verify_threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+v1::NodeMode mode_of(const replica::ReplicaStatus& status) {
+  if (status.diverged || status.consensus.mode == consensus::Mode::Diverged ||
+      status.consensus.mode == consensus::Mode::Halted) {
+    return v1::NODE_MODE_HALTED;
+  }
+  if (status.highest_claim > status.tip.height.next()) return v1::NODE_MODE_CATCHING_UP;
+  return status.consensus.mode == consensus::Mode::Voting ? v1::NODE_MODE_VALIDATOR
+                                                          : v1::NODE_MODE_OBSERVER;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>, StartError> Node::start(const Config& config) {
+  auto begun = start_from(config);
+  if (!begun) return std::unexpected(begun.error());
+  for (const std::string& note : begun->notes) spdlog::warn("{}", note);
+  const ledger::Tip& tip = begun->ledger.finalized();
+  spdlog::info(
+      "Starting {}. chain={} network={} class={} height={} state_root={}", config.name,
+      begun->disk->genesis.chain_id.to_hex(), begun->disk->genesis.document.network(),
+      begun->disk->genesis.document.class_() == v1::GENESIS_CLASS_TEST ? "TEST" : "PRODUCTION",
+      tip.height.value(), tip.state_root.to_hex());
+  std::unique_ptr<Node> node{new Node{config, std::move(*begun)}};
+  if (const auto opened = node->open_links(); !opened) return std::unexpected(opened.error());
+  if (const auto opened = node->open_rpc(); !opened) return std::unexpected(opened.error());
+  return node;
+}
+
+Node::Node(const Config& config, Start start)
+    : config_(config),
+      disk_(std::move(start.disk)),
+      work_(boost::asio::make_work_guard(io_)),
+      strand_(boost::asio::make_strand(io_)),
+      signals_(io_) {
+  const auto name_of = [this](const NodeId& node) {
+    for (const PeerConfig& peer : config_.peers) {
+      if (peer.node_key == node) return peer.name;
+    }
+    return node.to_hex().substr(0, 12);
+  };
+  net::NetConfig net;
+  net.listen_host = config_.p2p_listen.host;
+  net.listen_port = config_.p2p_listen.port;
+  const consensus::ValidatorSet set = replica::validator_set(start.ledger.finalized());
+  for (const PeerConfig& peer : config_.peers) {
+    net.peers.push_back({.node = peer.node_key,
+                         .host = peer.address.host,
+                         .port = peer.address.port,
+                         .name = peer.name,
+                         .validator = set.find(peer.node_key).has_value()});
+  }
+  links_ = std::make_unique<net::TlsTransport>(
+      io_, strand_, disk_->node_key, disk_->genesis.chain_id, std::move(net),
+      net::Callbacks{.on_frame =
+                         [this](const NodeId& from, FrameType type, Bytes payload) {
+                           driver_->queue(replica::FrameIn{
+                               .from = from, .type = type, .payload = std::move(payload)});
+                         },
+                     .on_link_up =
+                         [this, name_of](const NodeId& peer) {
+                           spdlog::info("Linked with {}.", name_of(peer));
+                           driver_->queue(replica::LinkUp{peer});
+                         },
+                     .on_link_down =
+                         [this, name_of](const NodeId& peer, net::LinkEnd why) {
+                           spdlog::warn("Lost the link with {}: {} It is dialled again for ever.",
+                                        name_of(peer), net::sentence(why));
+                           driver_->queue(replica::LinkDown{peer});
+                         }});
+  std::vector<NodeId> validators;
+  for (const consensus::Validator& member : set.members()) validators.push_back(member.node_key);
+  links_->set_validators(validators);
+  driver_ =
+      std::make_unique<Driver>(io_, strand_, parts(),
+                               replica::Replica{start.config, *disk_->store,
+                                                std::move(start.ledger), std::move(start.recovery)},
+                               verify_threads(config_));
+  submissions_ = std::make_unique<Submissions>(
+      io_, strand_, [this](replica::Event event) { driver_->queue(std::move(event)); });
+}
+
+Node::~Node() { close(); }
+
+DriverParts Node::parts() {
+  return {.clock = clock_,
+          .store = *disk_->store,
+          .log = disk_->journal,
+          .signer = disk_->guard ? &*disk_->guard : nullptr,
+          .transport = *links_,
+          .punish = [this](const NodeId& peer) { links_->punish(peer); },
+          .discard_journal =
+              [this](LogPosition before) {
+                const auto discarded = disk_->journal.discard_files_before(before);
+                if (!discarded) stop_for_storage(discarded.error().reason);
+              },
+          .restrict_key =
+              [this](replica::Restriction kind) {
+                if (!disk_->guard) return;
+                const auto restricted = disk_->guard->restrict(
+                    kind == replica::Restriction::Twin ? storage::RestrictionKind::Twin
+                                                       : storage::RestrictionKind::Amnesia,
+                    random_nonce());
+                if (!restricted) stop_for_storage(restricted.error().reason);
+              },
+          .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
+          .on_finalized = [this](Height height) { on_finalized(height); }};
+}
+
+Result<void, StartError> Node::open_links() {
+  // The strand is not running yet: nothing else touches the links.
+  if (const auto started = links_->start(); !started) {
+    return std::unexpected(StartError{started.error().reason});
+  }
+  signals_.add(SIGINT);
+  signals_.add(SIGTERM);
+  boost::asio::post(strand_, [this] { driver_->start(); });
+  for (std::size_t i = 0; i < kIoThreads; ++i) {
+    threads_.emplace_back([this] { io_.run(); });
+  }
+  return {};
+}
+
+Result<void, StartError> Node::open_rpc() {
+  auto server = rpc::Server::start(
+      backend(), {.listen = config_.rpc_listen.to_string(), .tls_certificate = {}, .tls_key = {}});
+  if (!server) return std::unexpected(StartError{server.error().reason});
+  server_ = std::move(*server);
+  server_->set_ready(true);
+  spdlog::info("Serving clients on {} and nodes on {}:{}.", config_.rpc_listen.to_string(),
+               config_.p2p_listen.host, links_->listen_port());
+  return {};
+}
+
+rpc::Backend Node::backend() {
+  return {.submit =
+              [this](Bytes transaction, bool wait_finalized, rpc::Backend::Deadline deadline,
+                     std::function<void(rpc::SubmitOutcome)> done) {
+                boost::asio::post(
+                    strand_, [this, transaction = std::move(transaction), wait_finalized, deadline,
+                              done = std::move(done)]() mutable {
+                      submissions_->submit(std::move(transaction), wait_finalized, deadline,
+                                           std::move(done));
+                    });
+              },
+          .snapshot = [this] { return disk_->store->snapshot(); },
+          .status = [this] { return status(); },
+          .subscribe =
+              [this](std::function<void(Height)> finalized) {
+                const std::lock_guard lock{subscribers_mutex_};
+                subscribers_.emplace(next_subscriber_, std::move(finalized));
+                return next_subscriber_++;
+              },
+          .unsubscribe =
+              [this](std::uint64_t subscription) {
+                const std::lock_guard lock{subscribers_mutex_};
+                subscribers_.erase(subscription);
+              },
+          .chain_id = disk_->genesis.chain_id,
+          .network = disk_->genesis.document.network(),
+          .genesis = disk_->genesis.bytes};
+}
+
+rpc::NodeStatus Node::status() {
+  rpc::NodeStatus out{.name = config_.name, .version = kVersion, .epoch = {}, .view = {}};
+  // Shared: an answer that comes too late still has a place to go.
+  const auto answer = std::make_shared<std::promise<replica::ReplicaStatus>>();
+  auto future = answer->get_future();
+  boost::asio::post(strand_, [this, answer] { answer->set_value(driver_->replica().status()); });
+  if (future.wait_for(kStatusWait) != std::future_status::ready) return out;
+  const replica::ReplicaStatus status = future.get();
+  out.epoch = status.consensus.epoch;
+  out.view = status.consensus.view;
+  out.mode = mode_of(status);
+  out.peers_linked = static_cast<std::uint32_t>(status.links);
+  out.mempool_transactions = static_cast<std::uint32_t>(status.waiting_transactions);
+  return out;
+}
+
+void Node::on_finalized(Height height) {
+  log_progress(height);
+  const std::lock_guard lock{subscribers_mutex_};
+  for (const auto& [subscription, call] : subscribers_) call(height);
+}
+
+void Node::log_progress(Height height) {
+  const std::uint64_t now = clock_.mono().value();
+  if (logged_ms_ != 0 && now - logged_ms_ < kProgressMs) return;
+  logged_ms_ = now;
+  const replica::ReplicaStatus status = driver_->replica().status();
+  spdlog::info("Finalized. height={} state_root={} view={} links={} waiting={}", height.value(),
+               status.tip.state_root.to_hex().substr(0, 16), status.consensus.view.value(),
+               status.links, status.waiting_transactions);
+}
+
+void Node::run() {
+  std::promise<int> stop;
+  signals_.async_wait([&stop](boost::system::error_code error, int signal) {
+    if (!error) stop.set_value(signal);
+  });
+  const int signal = stop.get_future().get();
+  spdlog::info("Stopping on signal {}.", signal);
+  close();
+}
+
+void Node::close() {
+  if (server_) server_->stop();
+  server_.reset();
+  if (threads_.empty()) return;
+  std::promise<void> closed;
+  boost::asio::post(strand_, [this, &closed] {
+    submissions_->stop();
+    links_->stop();
+    driver_->halt();
+    closed.set_value();
+  });
+  closed.get_future().wait();
+  driver_->join();
+  signals_.cancel();
+  work_.reset();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  spdlog::info("Stopped.");
+}
+
+}  // namespace salus::node

@@ -1,0 +1,69 @@
+// Owns: one node, wired by hand. Members are built downwards and destroyed upwards: the list is the
+// shutdown plan. Clients go first, then links, then the driver, then the disk.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "net/transport.h"
+#include "node/config.h"
+#include "node/driver.h"
+#include "node/start.h"
+#include "node/submissions.h"
+#include "node/system_clock.h"
+#include "rpc/server.h"
+
+namespace salus::node {
+
+class Node {
+ public:
+  // Everything is up when it returns: recovery done, links dialling, clients served.
+  static Result<std::unique_ptr<Node>, StartError> start(const Config& config);
+  ~Node();
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Blocks until SIGINT or SIGTERM, then everything is closed in order.
+  void run();
+
+ private:
+  Node(const Config& config, Start start);
+  [[nodiscard]] Result<void, StartError> open_links();
+  [[nodiscard]] Result<void, StartError> open_rpc();
+  DriverParts parts();
+  rpc::Backend backend();
+  rpc::NodeStatus status();
+  void on_finalized(Height height);
+  void log_progress(Height height);
+  void close();
+
+  Config config_;
+  std::unique_ptr<Disk> disk_;
+  SystemClock clock_;
+  boost::asio::io_context io_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  Driver::Strand strand_;
+  std::unique_ptr<net::TlsTransport> links_;
+  std::unique_ptr<Driver> driver_;
+  std::unique_ptr<Submissions> submissions_;
+  // Who waits for finalized heights; called under the mutex, so that unsubscribe() can promise
+  // that no call runs after it.
+  std::mutex subscribers_mutex_;
+  std::map<std::uint64_t, std::function<void(Height)>> subscribers_;
+  std::uint64_t next_subscriber_ = 1;
+  std::uint64_t logged_ms_ = 0;
+  boost::asio::signal_set signals_;
+  std::vector<std::thread> threads_;
+  // Built last, gone first: no client waits on a replica that has ended.
+  std::unique_ptr<rpc::Server> server_;
+};
+
+}  // namespace salus::node
