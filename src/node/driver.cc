@@ -147,6 +147,7 @@ void Driver::write_stage(replica::StageOut stage) {
   const bool signs = !stage.votes.empty();
   const bool logs = !stage.records.empty();
   answer->open = (signs ? 1 : 0) + (logs ? 1 : 0);
+  counters_.syncs += static_cast<std::uint64_t>(answer->open.load());
   const Stage number = stage.stage;
   const View highest = stage.highest_view;
   const auto finish = [this, answer, number, highest] {
@@ -183,6 +184,7 @@ void Driver::write_stage(replica::StageOut stage) {
 
 void Driver::write_batch(replica::BatchOut batch) {
   ++counters_.batches;
+  ++counters_.syncs;
   boost::asio::post(store_thread_, [this, batch = std::move(batch.batch)] {
     const auto written = parts_.store.write(batch);
     if (!written) stop_for_storage(written.error().reason);

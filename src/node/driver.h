@@ -47,6 +47,8 @@ struct DriverCounters {
   std::uint64_t turns = 0;
   std::uint64_t stages = 0;
   std::uint64_t batches = 0;
+  // What was asked of the disk: one for a stage's records, one for its votes, one for a batch.
+  std::uint64_t syncs = 0;
   std::uint64_t refused_bulk = 0;
 };
 

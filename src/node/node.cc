@@ -194,11 +194,15 @@ rpc::Backend Node::backend() {
 rpc::NodeStatus Node::status() {
   rpc::NodeStatus out{.name = config_.name, .version = kVersion, .epoch = {}, .view = {}};
   // Shared: an answer that comes too late still has a place to go.
-  const auto answer = std::make_shared<std::promise<replica::ReplicaStatus>>();
+  using Answer = std::pair<replica::ReplicaStatus, DriverCounters>;
+  const auto answer = std::make_shared<std::promise<Answer>>();
   auto future = answer->get_future();
-  boost::asio::post(strand_, [this, answer] { answer->set_value(driver_->replica().status()); });
+  boost::asio::post(strand_, [this, answer] {
+    answer->set_value({driver_->replica().status(), driver_->counters()});
+  });
   if (future.wait_for(kStatusWait) != std::future_status::ready) return out;
-  const replica::ReplicaStatus status = future.get();
+  const auto [status, counters] = future.get();
+  out.disk_syncs = counters.syncs;
   out.epoch = status.consensus.epoch;
   out.view = status.consensus.view;
   out.mode = mode_of(status);

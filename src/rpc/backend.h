@@ -36,6 +36,8 @@ struct NodeStatus {
   v1::NodeMode mode = v1::NODE_MODE_STARTING;
   std::uint32_t peers_linked = 0;
   std::uint32_t mempool_transactions = 0;
+  // Of journal, guard and ledger, since the start.
+  std::uint64_t disk_syncs = 0;
 };
 
 struct Backend {

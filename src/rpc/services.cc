@@ -148,6 +148,7 @@ class ChainService : public v1::Chain::CallbackService {
     response.set_node_name(status.name);
     response.set_version(status.version);
     response.set_mempool_transactions(status.mempool_transactions);
+    response.set_disk_syncs(status.disk_syncs);
   }
   static void describe_chain(const View& view, v1::GetStatusResponse& response) {
     response.set_class_(dao::genesis_class(view.state()));
