@@ -6,6 +6,8 @@
 #include <random>
 
 #include "crypto/merkle.h"
+#include "salus/v1/chain.pb.h"
+#include "state/record.h"
 #include "wire/signed_transaction.h"
 
 namespace salus::ledger {
