@@ -1,3 +1,4 @@
+// Owns: the layouts of section 2, written and read side by side.
 #include "consensus/codec.h"
 
 #include <algorithm>

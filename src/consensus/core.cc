@@ -1,3 +1,4 @@
+// Owns: one step: an event is taken in, the rules it touches are run, effects come out.
 #include "consensus/core.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Owns: a core that starts from its disk stands where the maxima of what it recorded put it
+// (section 9).
 #include <algorithm>
 #include <utility>
 

@@ -1,3 +1,4 @@
+// Owns: what is missing is asked for, and what is asked is answered (C33 to C37), within bounds.
 #include <algorithm>
 #include <array>
 #include <utility>

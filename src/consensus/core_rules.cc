@@ -1,3 +1,4 @@
+// Owns: the protocol rules C2 to C19 as they act on the views of one epoch.
 #include <algorithm>
 #include <utility>
 

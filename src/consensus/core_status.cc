@@ -1,3 +1,4 @@
+// Owns: what the core says of itself, and the hash of its canonical state. Changes nothing.
 #include <utility>
 
 #include "consensus/core_state.h"

@@ -1,3 +1,4 @@
+// Owns: signatures are put where they belong when a stage opens.
 #include "consensus/effects.h"
 
 #include "base/assert.h"

@@ -1,3 +1,4 @@
+// Owns: the payload layouts of the journal, written and read side by side.
 #include "consensus/journal_record.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Owns: readiness and deadlines of the current view (C20 to C24); they die with it.
 #include "consensus/pacemaker.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Owns: the ranges of the pace (section 5).
 #include "consensus/parameters.h"
 
 #include <utility>

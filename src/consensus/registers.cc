@@ -1,3 +1,4 @@
+// Owns: column 2 of the vote-permission table (C9), and nothing else.
 #include "consensus/registers.h"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Owns: which fetches are open, of whom, and when they are asked of the next one.
 #include "consensus/repair.h"
 
 #include <algorithm>

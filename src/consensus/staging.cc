@@ -1,3 +1,4 @@
+// Owns: one stage in flight; what speaks waits behind what must be durable first (S1 to S4).
 #include "consensus/staging.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Owns: quorums, leaders and the set hash (C1), and the judging of votes and certificates.
 #include "consensus/types.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Owns: the views that are open, by number, and the bounds on them (section 10).
 #include "consensus/view_book.h"
 
 #include <algorithm>

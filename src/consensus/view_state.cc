@@ -1,3 +1,5 @@
+// Owns: the tallies and certificates of one view (C14): signers are distinct, one certificate a
+// kind.
 #include "consensus/view_state.h"
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// Owns: cores on a virtual clock and network, driven from one seed.
 #include "consensus/harness.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Owns: the invariants O1 to O10, with arithmetic of its own.
 #include "consensus/oracle.h"
 
 #include <fmt/format.h>
