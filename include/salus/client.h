@@ -60,6 +60,9 @@ class Client {
   // Transactions. With FINALIZED a transaction that was finalized and refused is an Error.
   Result<v1::SubmitTransactionResponse, Error> submit(const v1::Transaction& transaction,
                                                       v1::SubmitWait wait);
+  // The bytes of a transaction that was signed elsewhere, as they are.
+  Result<v1::SubmitTransactionResponse, Error> submit_bytes(std::string transaction,
+                                                            v1::SubmitWait wait);
   // The same without blocking; `done` runs on a thread of the library and must not block.
   void submit_async(const v1::Transaction& transaction, v1::SubmitWait wait,
                     std::function<void(Result<v1::SubmitTransactionResponse, Error>)> done);

@@ -63,9 +63,9 @@ Result<v1::SubmitTransactionResponse, Error> outcome_of(v1::SubmitTransactionRes
   return response;
 }
 
-v1::SubmitTransactionRequest submission(const v1::Transaction& transaction, v1::SubmitWait wait) {
+v1::SubmitTransactionRequest submission(std::string transaction, v1::SubmitWait wait) {
   v1::SubmitTransactionRequest request;
-  request.set_transaction(transaction.SerializeAsString());
+  request.set_transaction(std::move(transaction));
   request.set_wait(wait);
   return request;
 }
@@ -134,8 +134,13 @@ Result<Client, Error> Client::connect(Options options) {
 
 Result<v1::SubmitTransactionResponse, Error> Client::submit(const v1::Transaction& transaction,
                                                             v1::SubmitWait wait) {
+  return submit_bytes(transaction.SerializeAsString(), wait);
+}
+
+Result<v1::SubmitTransactionResponse, Error> Client::submit_bytes(std::string transaction,
+                                                                  v1::SubmitWait wait) {
   auto response = impl_->call(&Node::transactions, &v1::Transactions::Stub::SubmitTransaction,
-                              submission(transaction, wait));
+                              submission(std::move(transaction), wait));
   if (!response) return response;
   return outcome_of(std::move(*response));
 }
@@ -152,7 +157,7 @@ void Client::submit_async(const v1::Transaction& transaction, v1::SubmitWait wai
   auto call = std::make_shared<Call>();
   const Node& used = impl_->node(0);
   impl_->set_deadline(call->context);
-  call->request = submission(transaction, wait);
+  call->request = submission(transaction.SerializeAsString(), wait);
   call->endpoint = used.endpoint;
   used.transactions->async()->SubmitTransaction(
       &call->context, &call->request, &call->response,

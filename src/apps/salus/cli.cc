@@ -1,0 +1,253 @@
+// Owns: connecting, signing, naming and printing.
+#include "apps/salus/cli.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "apps/salus/amount.h"
+#include "storage/keystore.h"
+
+namespace salus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_passphrase() {
+  if (const char* file = std::getenv("SALUS_PASSPHRASE_FILE")) {
+    std::ifstream in{file};
+    std::string passphrase;
+    if (std::getline(in, passphrase)) return passphrase;
+    usage(fmt::format("SALUS_PASSPHRASE_FILE names {}, which can't be read.", file));
+  }
+  if (isatty(STDIN_FILENO) == 0) {
+    usage("The key is protected. Set SALUS_PASSPHRASE_FILE, or run the command in a terminal.");
+  }
+  const char* typed = getpass("Passphrase: ");
+  return typed != nullptr ? typed : "";
+}
+
+}  // namespace
+
+void stop_for(const client::Error& error) {
+  const std::string sentence =
+      error.name.empty() ? error.sentence : fmt::format("{}: {}", error.name, error.sentence);
+  switch (error.kind) {
+    case client::Error::Kind::Refused:
+      throw Stop{Exit::Refused, sentence};
+    case client::Error::Kind::NotFound:
+      // A refusal of the rules keeps its code: only an answer without a record is "not found".
+      throw Stop{Exit::NotFound, sentence};
+    case client::Error::Kind::Unreachable:
+      throw Stop{Exit::Unreachable,
+                 sentence + " Is the node running? See --node and SALUS_NODE."};
+    case client::Error::Kind::TimedOut:
+      throw Stop{Exit::Unreachable,
+                 sentence + " Ask for the transaction by its id before you send it again."};
+  }
+  throw Stop{Exit::Refused, sentence};
+}
+
+void usage(std::string sentence) { throw Stop{Exit::Usage, std::move(sentence)}; }
+
+client::Client& Cli::client() {
+  if (!client_) {
+    client_ = must(client::Client::connect(
+        {.endpoints = {options.node}, .timeout = std::chrono::seconds{30}, .tls_roots = {}}));
+  }
+  return *client_;
+}
+
+const std::map<std::string, AccountId>& Cli::address_book() {
+  if (address_book_) return *address_book_;
+  address_book_.emplace();
+  std::string path = options.accounts;
+  if (path.empty() && !options.key.empty()) {
+    path = (fs::absolute(options.key).parent_path().parent_path() / "accounts.json").string();
+  }
+  if (path.empty() || !fs::exists(path)) return *address_book_;
+  std::ifstream in{path};
+  const auto parsed = nlohmann::json::parse(in, nullptr, false);
+  if (!parsed.is_object()) usage(fmt::format("{} is not an address book (name: id).", path));
+  for (const auto& [name, id] : parsed.items()) {
+    const auto account = id.is_string() ? AccountId::from_hex(id.get<std::string>()) : std::nullopt;
+    if (account) address_book_->emplace(name, *account);
+  }
+  return *address_book_;
+}
+
+AccountId Cli::account(const std::string& text) {
+  if (text.starts_with('@')) {
+    const auto& book = address_book();
+    const auto found = book.find(text.substr(1));
+    if (found == book.end()) {
+      usage(fmt::format("The address book does not know {}. See --accounts.", text));
+    }
+    return found->second;
+  }
+  const auto id = AccountId::from_hex(text);
+  if (!id) usage(fmt::format("'{}' is neither @name nor an account id of 64 hex digits.", text));
+  return *id;
+}
+
+AccountId Cli::own_account() {
+  if (!options.account.empty()) return account(options.account);
+  if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
+  return account("@" + fs::path{options.key}.stem().string());
+}
+
+std::string Cli::name_of(std::string_view account_bytes) {
+  for (const auto& [name, id] : address_book()) {
+    if (as_chars(id.view()) == account_bytes) return "@" + name;
+  }
+  const std::string text = hex(as_bytes(account_bytes));
+  return text.empty() ? "-" : text.substr(0, 12);
+}
+
+std::uint32_t Cli::fund(const std::string& text) {
+  v1::ListFundsRequest request;
+  request.set_page_size(100);
+  const auto funds = must(client().query(request));
+  for (const v1::FundInfo& info : funds.funds()) {
+    if (info.fund().code() == text || std::to_string(info.fund().id()) == text) {
+      return info.fund().id();
+    }
+  }
+  throw Stop{Exit::NotFound, fmt::format("There is no fund '{}'. See: salus fund list", text)};
+}
+
+std::uint32_t Cli::decimals(std::uint32_t asset) {
+  if (const auto known = decimals_.find(asset); known != decimals_.end()) return known->second;
+  v1::GetAssetRequest request;
+  request.set_asset(asset);
+  const std::uint32_t value = must(client().query(request)).asset().decimals();
+  decimals_.emplace(asset, value);
+  return value;
+}
+
+std::uint64_t Cli::amount(const std::string& text, std::uint32_t asset) {
+  const auto units = parse_amount(text, decimals(asset));
+  if (!units) {
+    usage(fmt::format("'{}' is not an amount with at most {} decimals.", text, decimals(asset)));
+  }
+  return *units;
+}
+
+std::string Cli::print_amount(std::uint64_t units, std::uint32_t asset) {
+  return cli::print_amount(units, decimals(asset));
+}
+
+client::SigningKey Cli::load_key() {
+  if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
+  const auto info = storage::load_key_info(options.key);
+  if (!info) usage(fmt::format("{}: {}", options.key, storage::sentence(info.error())));
+  const std::string passphrase = info->is_protected ? read_passphrase() : "";
+  const auto key = storage::load_key(options.key, storage::KeyPurpose::Account, passphrase);
+  if (!key) usage(fmt::format("{}: {}", options.key, storage::sentence(key.error())));
+  return client::SigningKey::from_seed(key->seed());
+}
+
+void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) {
+  const client::SigningKey key = load_key();
+  client::Session session = must(client::Session::open(client(), own_account(), {&key}));
+  if (options.dry_run) {
+    v1::SimulateTransactionRequest request;
+    request.set_body(session.body(actions).SerializeAsString());
+    const auto simulated = must(client().query(request));
+    const bool ok = simulated.result().code() == v1::ERROR_CODE_UNSPECIFIED;
+    answer(simulated, ok ? "It would be applied.\n"
+                         : fmt::format("It would be refused. {}: {}\n", simulated.error().name(),
+                                       simulated.error().sentence()));
+    return;
+  }
+  if (!options.out.empty()) {
+    const v1::Transaction signed_transaction = session.sign(actions);
+    std::ofstream file{options.out, std::ios::binary};
+    file << signed_transaction.SerializeAsString();
+    file.flush();
+    if (!file) usage(fmt::format("{} can't be written.", options.out));
+    const TxId id = client::transaction_id(signed_transaction);
+    answer(Json{{"tx_id", id.to_hex()}, {"file", options.out}},
+           fmt::format("Signed, not sent: {}\nnext: salus tx submit {}\n", id.to_hex(),
+                       options.out));
+    return;
+  }
+  const bool finalized = options.wait == "finalized";
+  report(must(session.submit(actions, finalized ? v1::SUBMIT_WAIT_FINALIZED
+                                                : v1::SUBMIT_WAIT_ADMITTED)),
+         done);
+}
+
+void Cli::report(const v1::SubmitTransactionResponse& response, const std::string& done) {
+  Json json = to_json(response);
+  std::string text = done;
+  for (const v1::Event& event : response.result().events()) {
+    for (const v1::EventAttribute& attribute : event.attributes()) {
+      if (attribute.field() != v1::EVENT_FIELD_PROPOSAL) continue;
+      json["proposal"] = std::to_string(attribute.value());
+    }
+  }
+  if (json.contains("proposal")) {
+    text += fmt::format(" Proposal {}.", json["proposal"].get<std::string>());
+  }
+  const std::string id = hex(as_bytes(response.tx_id()));
+  if (response.status() == v1::TRANSACTION_STATUS_FINALIZED) {
+    text += fmt::format("\nfinalized at height {}, transaction {}\n", response.height(), id);
+  } else {
+    text += fmt::format("\nwaiting, transaction {}\nnext: salus tx show {}\n", id, id);
+  }
+  answer(json, text);
+}
+
+void Cli::answer(const google::protobuf::Message& message, const std::string& text) {
+  answer(to_json(message), text);
+}
+
+void Cli::answer(const Json& json, const std::string& text) {
+  fmt::print("{}", options.json ? json.dump(2) + "\n" : text);
+}
+
+CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,
+               const std::string& what) {
+  const auto nouns = app.get_subcommands([&](CLI::App* known) { return known->get_name() == noun; });
+  CLI::App* parent = nouns.empty() ? nullptr : nouns.front();
+  if (parent == nullptr) {
+    parent = app.add_subcommand(noun);
+    parent->require_subcommand(1);
+    parent->fallthrough();
+  }
+  CLI::App* made = parent->add_subcommand(name, what);
+  made->fallthrough();
+  return made;
+}
+
+std::string print_time(std::uint64_t ms) {
+  if (ms == 0) return "-";
+  const std::time_t seconds = static_cast<std::time_t>(ms / 1'000);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  char out[32];
+  std::strftime(out, sizeof out, "%Y-%m-%d %H:%M:%S", &utc);
+  return out;
+}
+
+std::string print_enum(std::string_view name, std::string_view prefix) {
+  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
+  std::string out{name};
+  for (char& c : out) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
+  return out;
+}
+
+std::uint32_t role_bit(const std::string& name) {
+  if (name == "patient") return 1U << 0U;
+  if (name == "clinician") return 1U << 3U;
+  if (name == "researcher") return 1U << 4U;
+  if (name == "institution") return 1U << 6U;
+  usage(fmt::format("'{}' is no role: patient, clinician, researcher or institution.", name));
+}
+
+}  // namespace salus::cli

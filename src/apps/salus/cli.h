@@ -1,0 +1,105 @@
+// Owns: what every verb shares: where the node is, who signs, how names become ids, how answers and
+// refusals are printed. Answers go to stdout, all else to stderr.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/salus/json.h"
+#include "apps/salus/table.h"
+#include "base/ids.h"
+#include "salus/client.h"
+
+namespace salus::cli {
+
+// Documented in docs/members/README.md.
+enum class Exit : int { Ok = 0, Refused = 1, Usage = 2, Unreachable = 3, NotFound = 4 };
+
+// Ends a verb early; caught once, in main. The programs at the rim may throw, the heart may not.
+struct Stop {
+  Exit code;
+  // For stderr: what is wrong and what to do.
+  std::string sentence;
+};
+
+[[noreturn]] void stop_for(const client::Error& error);
+[[noreturn]] void usage(std::string sentence);
+
+template <typename T>
+T must(Result<T, client::Error> result) {
+  if (!result) stop_for(result.error());
+  return std::move(*result);
+}
+
+struct Options {
+  std::string node = "127.0.0.1:7401";
+  std::string key;
+  std::string account;
+  std::string accounts;
+  std::string wait = "finalized";
+  // Write the signed transaction there instead of sending it.
+  std::string out;
+  bool json = false;
+  bool dry_run = false;
+};
+
+class Cli {
+ public:
+  Options options;
+
+  client::Client& client();
+
+  // `@name` of the address book, or 64 hexadecimal digits.
+  AccountId account(const std::string& text);
+  // The account that the key signs for: --account, else the key file's name in the address book.
+  AccountId own_account();
+  // `@name` where the address book knows one.
+  std::string name_of(std::string_view account_bytes);
+  // By number or code.
+  std::uint32_t fund(const std::string& text);
+  std::uint32_t decimals(std::uint32_t asset);
+  std::uint64_t amount(const std::string& text, std::uint32_t asset);
+  std::string print_amount(std::uint64_t units, std::uint32_t asset);
+
+  // Signs, sends, waits, prints `done` with height and id; or shows or writes it, as asked.
+  void send(const std::vector<v1::Action>& actions, const std::string& done);
+  // `--json` or the text.
+  void answer(const google::protobuf::Message& message, const std::string& text);
+  void answer(const Json& json, const std::string& text);
+
+ private:
+  client::SigningKey load_key();
+  const std::map<std::string, AccountId>& address_book();
+  void report(const v1::SubmitTransactionResponse& response, const std::string& done);
+
+  std::optional<client::Client> client_;
+  std::optional<std::map<std::string, AccountId>> address_book_;
+  std::map<std::uint32_t, std::uint32_t> decimals_;
+};
+
+// Each adds its nouns to the application.
+void add_chain_verbs(CLI::App& app, Cli& cli);
+void add_governance_verbs(CLI::App& app, Cli& cli);
+void add_key_verbs(CLI::App& app, Cli& cli);
+void add_member_verbs(CLI::App& app, Cli& cli);
+void add_money_verbs(CLI::App& app, Cli& cli);
+void add_devnet_verbs(CLI::App& app, Cli& cli);
+
+// `salus noun verb`; the noun is made once.
+CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,
+               const std::string& what);
+
+// UTC, to the second; `-` for 0.
+std::string print_time(std::uint64_t ms);
+// `PROPOSAL_STATE_VOTING` as `voting`.
+std::string print_enum(std::string_view name, std::string_view prefix);
+// A role's bit by name: patient, clinician, researcher, institution.
+std::uint32_t role_bit(const std::string& name);
+
+}  // namespace salus::cli

@@ -1,0 +1,51 @@
+// Owns: the command line of `salus`: nouns, verbs, and one place where every refusal ends.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "apps/salus/cli.h"
+#include "crypto/ed25519.h"
+#include "node/version.h"
+
+int main(int argc, char** argv) {
+  using namespace salus::cli;
+  if (!salus::crypto::initialise()) {
+    fmt::print(stderr, "salus: libsodium can't start on this machine.\n");
+    return static_cast<int>(Exit::Refused);
+  }
+  Cli cli;
+  CLI::App app{"Talks to a Salus network: members, proposals, votes, treasury, chain."};
+  app.set_version_flag("--version", std::string{"salus "} + salus::node::kVersion);
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer("Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
+             "record.");
+  app.add_option("--node", cli.options.node, "HOST:PORT of a node's gRPC")->envname("SALUS_NODE");
+  app.add_option("--key", cli.options.key, "Key file that signs")->envname("SALUS_KEY");
+  app.add_option("--account", cli.options.account,
+                 "Account that the key signs for; absent: the key file's name in the address book");
+  app.add_option("--accounts", cli.options.accounts, "Address book: JSON of name and account id")
+      ->envname("SALUS_ACCOUNTS");
+  app.add_option("--wait", cli.options.wait, "admitted or finalized")
+      ->check(CLI::IsMember({"admitted", "finalized"}));
+  app.add_option("--out", cli.options.out, "Write the signed transaction there, send nothing");
+  app.add_flag("--json", cli.options.json, "For programs");
+  app.add_flag("--dry-run", cli.options.dry_run, "Say what would happen, send nothing");
+  add_key_verbs(app, cli);
+  add_member_verbs(app, cli);
+  add_money_verbs(app, cli);
+  add_governance_verbs(app, cli);
+  add_chain_verbs(app, cli);
+  add_devnet_verbs(app, cli);
+  try {
+    app.parse(argc, argv);
+  } catch (const Stop& stop) {
+    fmt::print(stderr, "salus: {}\n", stop.sentence);
+    return static_cast<int>(stop.code);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(Exit::Usage);
+  }
+  return 0;
+}

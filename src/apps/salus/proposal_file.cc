@@ -1,0 +1,105 @@
+// Owns: from a file to a Submit action.
+#include "apps/salus/proposal_file.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <sodium.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <toml++/toml.h>
+
+#include "base/bytes.h"
+
+namespace salus::cli {
+
+namespace {
+
+nlohmann::json load(const std::string& path) {
+  if (path.ends_with(".toml")) {
+    try {
+      std::ostringstream json;
+      json << toml::json_formatter{toml::parse_file(path)};
+      return nlohmann::json::parse(json.str());
+    } catch (const toml::parse_error& error) {
+      usage(fmt::format("{}: line {}: {}", path, error.source().begin.line, error.description()));
+    }
+  }
+  std::ifstream in{path};
+  auto parsed = nlohmann::json::parse(in, nullptr, false);
+  if (!parsed.is_object()) usage(fmt::format("{} can't be read, or is not JSON.", path));
+  return parsed;
+}
+
+std::string base64(ByteView bytes) {
+  std::string out(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  out.resize(std::char_traits<char>::length(out.c_str()));
+  return out;
+}
+
+// People's spellings into protobuf's JSON: accounts and hashes to base64, funds to numbers, amounts
+// to base units.
+void translate(Cli& cli, nlohmann::json& action) {
+  for (auto& [kind, fields] : action.items()) {
+    if (!fields.is_object()) usage(fmt::format("Action '{}' needs a table of fields.", kind));
+    const std::uint32_t asset = fields.value("asset", 0U);
+    for (auto& [name, value] : fields.items()) {
+      if (!value.is_string()) continue;
+      const std::string text = value.get<std::string>();
+      if (name == "payee" || name == "account" || name == "to") {
+        if (kind != "move_funds") value = base64(cli.account(text).view());
+      } else if (name == "fund") {
+        value = cli.fund(text);
+      } else if (name == "amount") {
+        value = std::to_string(cli.amount(text, asset));
+      }
+    }
+    if (kind != "move_funds") continue;
+    for (const char* end : {"from", "to"}) {
+      if (fields.contains(end) && fields[end].is_string()) {
+        fields[end] = cli.fund(fields[end].get<std::string>());
+      }
+    }
+  }
+}
+
+}  // namespace
+
+v1::Submit read_proposal_file(Cli& cli, const std::string& path) {
+  nlohmann::json file = load(path);
+  v1::Submit submit;
+  submit.set_scheme(v1::SCHEME_YES_NO);
+  v1::ProposalOption& option = *submit.add_options();
+  for (const auto& [key, value] : file.items()) {
+    if (key != "actions" && key != "deposit" && key != "by_endorsement" && key != "requires") {
+      usage(fmt::format("{}: unknown key '{}'. Known: actions, deposit, by_endorsement, requires.",
+                        path, key));
+    }
+  }
+  if (!file.contains("actions") || !file["actions"].is_array()) {
+    usage(fmt::format("{}: 'actions' must be a list; an empty one is a resolution.", path));
+  }
+  for (nlohmann::json& action : file["actions"]) {
+    if (!action.is_object()) usage(fmt::format("{}: an action is a table.", path));
+    translate(cli, action);
+    const auto parsed =
+        google::protobuf::util::JsonStringToMessage(action.dump(), option.add_actions());
+    if (!parsed.ok()) {
+      usage(fmt::format("{}: action {}: {}", path, option.actions_size(),
+                        std::string{parsed.message()}));
+    }
+  }
+  if (file.contains("deposit") && file["deposit"].is_string()) {
+    submit.set_deposit(cli.amount(file["deposit"].get<std::string>(), 0));
+  }
+  submit.set_by_endorsement(file.value("by_endorsement", false));
+  if (file.contains("requires")) {
+    for (const auto& id : file["requires"]) submit.add_prerequisites(id.get<std::uint64_t>());
+  }
+  return submit;
+}
+
+}  // namespace salus::cli

@@ -1,0 +1,187 @@
+// Owns: `salus chain`, `salus node`, `salus validator`, `salus tx`.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "apps/salus/cli.h"
+
+namespace salus::cli {
+
+namespace {
+
+void show_status(Cli& cli) {
+  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
+  const bool test = status.class_() == v1::GENESIS_CLASS_TEST;
+  cli.answer(status,
+             fmt::format("{} ({}){}\n", status.network(), hex(as_bytes(status.chain_id())),
+                         test ? "   TEST network: nothing here has value" : "") +
+                 facts({{"height", std::to_string(status.height())},
+                        {"state root", hex(as_bytes(status.state_root()))},
+                        {"time", print_time(status.time_ms())},
+                        {"node", fmt::format("{}, version {}", status.node_name(),
+                                             status.version())},
+                        {"mode", print_enum(v1::NodeMode_Name(status.mode()), "NODE_MODE_")},
+                        {"epoch, view", fmt::format("{}, {}", status.epoch(), status.view())},
+                        {"peers linked", std::to_string(status.peers_linked())},
+                        {"waiting", std::to_string(status.mempool_transactions())}}));
+}
+
+void show_block(Cli& cli, std::uint64_t height) {
+  v1::GetBlockRequest request;
+  request.set_height(height);
+  const auto response = must(cli.client().query(request));
+  const v1::FinalizedBlock& block = response.block();
+  std::string text = facts(
+      {{"height", std::to_string(block.header().height())},
+       {"digest", hex(as_bytes(block.header().digest()))},
+       {"time", print_time(block.header().time_ms())},
+       {"view", std::to_string(block.header().view())},
+       {"proposer", std::to_string(block.header().proposer_index())},
+       {"state root", hex(as_bytes(block.state_root()))},
+       {"results root", hex(as_bytes(block.results_root()))},
+       {"transactions", std::to_string(block.transactions_size())}});
+  Table results{{"transaction", "result"}};
+  for (const v1::TxResult& result : block.results().results()) {
+    results.add({hex(as_bytes(result.tx_id())),
+                 result.code() == 0
+                     ? "applied"
+                     : print_enum(v1::ErrorCode_Name(result.code()), "ERROR_CODE_")});
+  }
+  if (block.transactions_size() > 0) text += results.str("");
+  Json json = to_json(block);
+  json["height"] = std::to_string(block.header().height());
+  cli.answer(json, text);
+}
+
+void show_events(Cli& cli, std::uint64_t from, const std::string& who) {
+  v1::SubscribeEventsRequest request;
+  request.mutable_from()->set_height(from);
+  if (!who.empty()) request.set_account(cli.account(who).to_string());
+  const auto ended = cli.client().subscribe(request, [&](const v1::SubscribeEventsResponse& at) {
+    if (!at.has_placed()) return true;
+    const v1::PlacedEvent& placed = at.placed();
+    std::string text = fmt::format("{:>8}  {}  {}", placed.at().height(),
+                                   print_time(placed.time_ms()),
+                                   print_enum(v1::EventKind_Name(placed.event().kind()),
+                                              "EVENT_KIND_"));
+    for (const std::string& account : placed.event().accounts()) {
+      text += " " + cli.name_of(account);
+    }
+    for (const v1::EventAttribute& attribute : placed.event().attributes()) {
+      text += fmt::format(" {}={}",
+                          print_enum(v1::EventField_Name(attribute.field()), "EVENT_FIELD_"),
+                          attribute.value());
+    }
+    fmt::print("{}\n", cli.options.json ? to_json(at).dump() : text);
+    std::fflush(stdout);
+    return true;
+  });
+  if (!ended) stop_for(ended.error());
+}
+
+void show_genesis(Cli& cli) {
+  fmt::print("{}", must(cli.client().query(v1::GetGenesisRequest{})).document());
+}
+
+void list_validators(Cli& cli) {
+  const auto response = must(cli.client().query(v1::GetLivenessRequest{}));
+  Table table{{"index", "name", "operator", "last proposed", "validator key"}};
+  int index = 0;
+  for (const v1::ValidatorPresence& presence : response.validators()) {
+    const v1::ValidatorInfo& info = presence.validator();
+    table.add({std::to_string(index++), info.name(), cli.name_of(info.operator_account()),
+               std::to_string(presence.last_proposed_height()),
+               hex(as_bytes(info.validator_key()))});
+  }
+  cli.answer(response, table.str("No validators."));
+}
+
+void show_transaction(Cli& cli, const std::string& id_text) {
+  const auto id = TxId::from_hex(id_text);
+  if (!id) usage(fmt::format("'{}' is not a transaction id of 64 hex digits.", id_text));
+  v1::GetTransactionRequest request;
+  request.set_tx_id(id->to_string());
+  const auto response = must(cli.client().query(request));
+  const v1::TransactionRecord& record = response.record();
+  const bool applied = record.result().code() == 0;
+  cli.answer(record,
+             facts({{"transaction", id_text},
+                    {"height", std::to_string(record.height())},
+                    {"time", print_time(record.time_ms())},
+                    {"result", applied ? "applied"
+                                       : fmt::format("refused. {}: {}", record.error().name(),
+                                                     record.error().sentence())}}));
+}
+
+void list_transactions(Cli& cli, const std::string& who) {
+  v1::ListAccountTransactionsRequest request;
+  request.set_account(cli.account(who).to_string());
+  request.set_page_size(50);
+  const auto response = must(cli.client().query(request));
+  Table table{{"height", "time", "result", "transaction"}};
+  for (const v1::TransactionRecord& record : response.records()) {
+    table.add({std::to_string(record.height()), print_time(record.time_ms()),
+               record.result().code() == 0
+                   ? "applied"
+                   : print_enum(v1::ErrorCode_Name(record.result().code()), "ERROR_CODE_"),
+               hex(as_bytes(record.tx_id()))});
+  }
+  cli.answer(response, table.str("No transactions."));
+}
+
+void submit_file(Cli& cli, const std::string& path) {
+  // A transaction has at most 64 KiB; a little more is read so that the node can say so.
+  constexpr std::size_t kReadMax = std::size_t{256} << 10U;
+  std::ifstream file{path, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  if (!file || bytes.empty() || bytes.size() > kReadMax) {
+    usage(fmt::format("{} can't be read, or is no signed transaction.", path));
+  }
+  const bool finalized = cli.options.wait == "finalized";
+  const auto response =
+      must(cli.client().submit_bytes(std::move(bytes), finalized ? v1::SUBMIT_WAIT_FINALIZED
+                                                                 : v1::SUBMIT_WAIT_ADMITTED));
+  cli.answer(response, fmt::format("Transaction {} at height {}\n",
+                                   hex(as_bytes(response.tx_id())), response.height()));
+}
+
+}  // namespace
+
+void add_chain_verbs(CLI::App& app, Cli& cli) {
+  verb(app, "chain", "status", "Where the chain and this node stand")
+      ->callback([&cli] { show_status(cli); });
+  verb(app, "node", "status", "The same, under the node's name")
+      ->callback([&cli] { show_status(cli); });
+  auto height = std::make_shared<std::uint64_t>(0);
+  CLI::App* block = verb(app, "chain", "block", "A finalized block and what it did");
+  block->add_option("HEIGHT", *height, "From 1; absent: the latest");
+  block->callback([&cli, height] { show_block(cli, *height); });
+  auto from = std::make_shared<std::uint64_t>(1);
+  auto whose = std::make_shared<std::string>();
+  CLI::App* events = verb(app, "chain", "events", "Follow what happens, until Ctrl-C");
+  events->add_option("--from", *from, "First height");
+  events->add_option("--of", *whose, "Only events that touch this account");
+  events->callback([&cli, from, whose] { show_events(cli, *from, *whose); });
+  verb(app, "chain", "genesis", "The genesis document, byte for byte")
+      ->callback([&cli] { show_genesis(cli); });
+  verb(app, "validator", "list", "The validator set and who proposed last")
+      ->callback([&cli] { list_validators(cli); });
+
+  auto id = std::make_shared<std::string>();
+  CLI::App* show = verb(app, "tx", "show", "A finalized transaction and its result");
+  show->add_option("ID", *id)->required();
+  show->callback([&cli, id] { show_transaction(cli, *id); });
+  auto who = std::make_shared<std::string>();
+  CLI::App* list = verb(app, "tx", "list", "The latest transactions of an account");
+  list->add_option("ACCOUNT", *who)->required();
+  list->callback([&cli, who] { list_transactions(cli, *who); });
+  auto file = std::make_shared<std::string>();
+  CLI::App* submit = verb(app, "tx", "submit", "Send a transaction that was signed with --out");
+  submit->add_option("FILE", *file)->required();
+  submit->callback([&cli, file] { submit_file(cli, *file); });
+}
+
+}  // namespace salus::cli

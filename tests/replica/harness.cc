@@ -1,0 +1,567 @@
+#include "replica/harness.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "consensus/codec.h"
+#include "dao/accounts/accounts.h"
+#include "ledger/genesis.h"
+#include "ledger/reader.h"
+#include "replica/facts.h"
+#include "state/record.h"
+
+namespace salus::replica::testing {
+
+namespace {
+
+// A node that turns this often without time passing has a deadline that is never met.
+constexpr std::uint64_t kTurnsAtOnceMax = 20'000;
+constexpr std::uint64_t kPunishmentMs = 5'000;
+constexpr std::size_t kEventsPerTurn = 256;
+
+std::string operator_of(std::size_t validator) { return fmt::format("operator {}", validator); }
+
+std::vector<dao::test::Person> people(std::size_t n) {
+  auto list = dao::test::everybody();
+  for (std::size_t i = 0; i < n; ++i) list.push_back({operator_of(i), 0, 0, 0});
+  return list;
+}
+
+v1::GenesisDocument make_document(const NetworkOptions& options) {
+  const auto everybody = people(options.n);
+  v1::GenesisDocument document = dao::test::a_document(everybody);
+  document.clear_validators();
+  for (std::size_t i = 0; i < options.n; ++i) {
+    v1::GenesisValidator& validator = *document.add_validators();
+    const auto own = static_cast<std::uint32_t>(everybody.size() - options.n + i);
+    validator.set_operator_account(own);
+    validator.set_name(fmt::format("v{}", i));
+    const auto key = [&](std::string_view purpose) {
+      return dao::test::key_of(fmt::format("v{} {}", i, purpose)).public_key().to_string();
+    };
+    validator.set_validator_key(key("validator"));
+    validator.set_node_key(key("node"));
+  }
+  auto parameters = options.parameters;
+  parameters.emplace_back("validators.min", 1);
+  for (const auto& [name, value] : parameters) {
+    v1::Parameter& parameter = *document.add_parameters();
+    parameter.set_name(name);
+    parameter.set_value(value);
+  }
+  return document;
+}
+
+consensus::ValidatorSet set_of(const StoreBatch& genesis) {
+  storage::MemoryStore store;
+  SALUS_ASSERT(store.write(genesis).has_value(), "memory holds a genesis");
+  return validator_set(ledger::Ledger::open(store)->finalized());
+}
+
+StoreBatch genesis_batch(const v1::GenesisDocument& document, const std::string& bytes) {
+  SALUS_ASSERT(crypto::initialise(), "libsodium starts");
+  auto batch = ledger::make_genesis(document, as_bytes(bytes));
+  SALUS_ASSERT(batch.has_value(), batch ? "" : batch.error().reason);
+  return std::move(*batch);
+}
+
+}  // namespace
+
+struct Network::Node {
+  Node(std::uint16_t its_index, const StoreBatch& genesis, const ChainId& chain_id,
+       const NodeId& id, const crypto::KeyPair& key)
+      : index(its_index), disk(genesis, chain_id, id, key) {}
+
+  std::uint16_t index;
+  Disk disk;
+  std::int64_t clock_off_ms = 0;
+  std::uint64_t life = 0;
+  std::uint64_t syncs = 0;
+
+  // Of this life.
+  std::unique_ptr<Replica> replica;
+  bool is_puppet = false;
+  std::deque<Event> queue;
+  bool turn_scheduled = false;
+  std::optional<MonoMs> armed;
+  std::optional<StageOut> stage;
+  std::optional<BatchOut> batch;
+  std::map<std::uint16_t, std::uint64_t> refused_until;
+  std::uint64_t turns_at = 0;
+  std::uint64_t turns_at_once = 0;
+};
+
+Network::Network(NetworkOptions options)
+    : options_(std::move(options)),
+      random_(options_.seed),
+      genesis_bytes_(state::encode(make_document(options_))),
+      chain_id_(ledger::chain_id_of(as_bytes(genesis_bytes_))),
+      set_(set_of(genesis_batch(make_document(options_), genesis_bytes_))),
+      oracle_(chain_id_, set_),
+      group_(options_.n, 0) {
+  const v1::GenesisDocument document = make_document(options_);
+  const StoreBatch genesis = genesis_batch(document, genesis_bytes_);
+  const auto everybody = people(options_.n);
+  for (std::size_t i = 0; i < everybody.size(); ++i) {
+    const v1::GenesisAccount& account = document.accounts(static_cast<int>(i));
+    accounts_[everybody[i].name] = dao::accounts::account_id(
+        chain_id_, as_bytes(account.nonce()), account.keys(), account.threshold());
+  }
+  for (std::uint16_t i = 0; i < options_.n; ++i) {
+    keys_.push_back(dao::test::key_of(fmt::format("v{} validator", i)));
+    const NodeId id = set_[ValidatorIndex{i}].node_key;
+    nodes_.push_back(std::make_unique<Node>(i, genesis, chain_id_, id, keys_.back()));
+    const auto off = static_cast<std::int64_t>(draw(0, 2 * options_.faults.clock_off_ms_max));
+    nodes_.back()->clock_off_ms =
+        off - static_cast<std::int64_t>(options_.faults.clock_off_ms_max);
+  }
+  const ledger::Reader reader{nodes_.front()->disk.store()};
+  const state::Overlay state = reader.state();
+  for (const auto& [name, id] : accounts_) {
+    sequences_[name] = dao::accounts::find_account(state, id)->next_sequence();
+  }
+}
+
+Network::~Network() = default;
+
+// --- Time and chance.
+
+void Network::at(std::uint64_t time, Action action) {
+  events_.emplace(std::pair{std::max(time, now_), ++ordered_}, std::move(action));
+}
+
+void Network::in_this_life(Node& node, std::uint64_t time, std::function<void(Node&)> action) {
+  at(time, [this, index = node.index, life = node.life, action = std::move(action)] {
+    Node& then = *nodes_[index];
+    if (then.life == life && then.replica) action(then);
+  });
+}
+
+std::uint64_t Network::draw(std::uint64_t low, std::uint64_t high) {
+  return low >= high ? low : low + random_() % (high - low + 1);
+}
+
+void Network::trace(std::uint16_t node, std::uint64_t value) {
+  for (const std::uint64_t part : {now_, std::uint64_t{node}, value}) {
+    trace_ = (trace_ ^ part) * 0x100000001b3U;
+  }
+}
+
+void Network::trace(std::uint16_t node, ByteView bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3U;
+  trace(node, hash);
+}
+
+void Network::run_for(std::uint64_t span_ms) {
+  run_until([] { return false; }, span_ms);
+}
+
+bool Network::run_until(const std::function<bool()>& done, std::uint64_t span_ms) {
+  const std::uint64_t end = now_ + span_ms;
+  while (true) {
+    if (done()) return true;
+    const auto next = events_.begin();
+    if (next == events_.end() || next->first.first > end) break;
+    now_ = next->first.first;
+    const Action action = std::move(next->second);
+    events_.erase(next);
+    action();
+  }
+  now_ = end;
+  return done();
+}
+
+WallMs Network::wall(std::uint16_t node) const {
+  const auto off = static_cast<std::uint64_t>(nodes_[node]->clock_off_ms);
+  return WallMs{dao::test::kGenesisMs + now_ + off};
+}
+
+// --- Links.
+
+bool Network::is_on(std::uint16_t node) const {
+  return nodes_[node]->replica != nullptr || nodes_[node]->is_puppet;
+}
+
+void Network::set_link(std::uint16_t a, std::uint16_t b, bool up) {
+  const std::pair pair{std::min(a, b), std::max(a, b)};
+  if (links_.contains(pair) == up) return;
+  if (up) {
+    links_.insert(pair);
+  } else {
+    links_.erase(pair);
+  }
+  for (const auto& [one, other] : {pair, std::pair{pair.second, pair.first}}) {
+    if (!nodes_[one]->replica) continue;
+    const NodeId peer = set_[ValidatorIndex{other}].node_key;
+    if (up) {
+      queue(*nodes_[one], LinkUp{peer});
+    } else {
+      queue(*nodes_[one], LinkDown{peer});
+    }
+  }
+}
+
+void Network::set_links(std::uint16_t node) {
+  for (std::uint16_t other = 0; other < nodes_.size(); ++other) {
+    if (other == node) continue;
+    const auto refuses = [this](std::uint16_t by, std::uint16_t whom) {
+      const auto found = nodes_[by]->refused_until.find(whom);
+      return found != nodes_[by]->refused_until.end() && found->second > now_;
+    };
+    const bool up = is_on(node) && is_on(other) && !are_parted(node, other) &&
+                    !refuses(node, other) && !refuses(other, node);
+    set_link(node, other, up);
+  }
+}
+
+void Network::partition(const std::vector<std::set<std::uint16_t>>& groups) {
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    for (const std::uint16_t node : groups[i]) group_[node] = static_cast<std::uint16_t>(i);
+  }
+  for (std::uint16_t node = 0; node < nodes_.size(); ++node) set_links(node);
+}
+
+void Network::heal() {
+  std::ranges::fill(group_, std::uint16_t{0});
+  for (std::uint16_t node = 0; node < nodes_.size(); ++node) set_links(node);
+}
+
+void Network::send(Frame frame) {
+  const std::pair pair{std::min(frame.from, frame.to), std::max(frame.from, frame.to)};
+  if (!links_.contains(pair)) return;
+  ++frames_sent_;
+  if (keep_ && !keep_(frame)) return;
+  const Faults& faults = options_.faults;
+  if (faults.lost > 0 && draw(0, 999) < faults.lost) return;
+  const int copies = faults.repeated > 0 && draw(0, 999) < faults.repeated ? 2 : 1;
+  // One connection: who restarts hears nothing that was said to its earlier life.
+  const std::uint64_t from_life = nodes_[frame.from]->life;
+  const std::uint64_t to_life = nodes_[frame.to]->life;
+  const auto shared = std::make_shared<const Frame>(std::move(frame));
+  for (int copy = 0; copy < copies; ++copy) {
+    at(now_ + draw(faults.delay_ms_min, faults.delay_ms_max), [this, shared, from_life, to_life] {
+      const bool same = nodes_[shared->from]->life == from_life && nodes_[shared->to]->life == to_life;
+      if (same) deliver(*shared);
+    });
+  }
+}
+
+void Network::deliver(const Frame& frame) {
+  const std::pair pair{std::min(frame.from, frame.to), std::max(frame.from, frame.to)};
+  Node& node = *nodes_[frame.to];
+  if (!links_.contains(pair) || !node.replica) return;
+  queue(node, FrameIn{.from = set_[ValidatorIndex{frame.from}].node_key,
+                      .type = frame.type,
+                      .payload = frame.payload});
+}
+
+void Network::inject(Frame frame) { send(std::move(frame)); }
+
+// --- Lives.
+
+void Network::start_all() {
+  for (std::uint16_t node = 0; node < nodes_.size(); ++node) start(node);
+}
+
+void Network::start(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica) return;
+  auto restart = node.disk.restart();
+  if (!restart) return oracle_.violate(fmt::format("O12: v{} can't start from its disk", index));
+  oracle_.node_started(index, node.disk.store());
+  ++node.life;
+  node.is_puppet = false;
+  node.replica =
+      std::make_unique<Replica>(std::move(restart->config), node.disk.store(),
+                                std::move(restart->ledger), std::move(restart->recovery));
+  schedule_turn(node);
+  set_links(index);
+}
+
+void Network::crash(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (!node.replica) return;
+  if (node.stage) {
+    if (draw(0, 1) == 1) node.disk.write_journal(*node.stage);
+    // Signatures exist only after the page does.
+    if (draw(0, 1) == 1) {
+      node.disk.write_guard(*node.stage);
+      for (const Bytes& vote : node.stage->votes) oracle_.vote_signed(index, vote);
+    }
+  }
+  if (node.batch && draw(0, 1) == 1) {
+    SALUS_ASSERT(node.disk.store().write(node.batch->batch).has_value(), "memory holds");
+    oracle_.batch_written(index, node.disk.store());
+  }
+  for (Client& client : clients_) {
+    if (client.node == index) client.node_was_lost = true;
+  }
+  ++node.life;
+  node.replica.reset();
+  node.queue.clear();
+  node.turn_scheduled = false;
+  node.armed.reset();
+  node.stage.reset();
+  node.batch.reset();
+  node.refused_until.clear();
+  set_links(index);
+}
+
+void Network::make_puppet(std::uint16_t index) {
+  crash(index);
+  nodes_[index]->is_puppet = true;
+  oracle_.excuse(index);
+  set_links(index);
+}
+
+bool Network::is_up(std::uint16_t node) const { return nodes_[node]->replica != nullptr; }
+const Replica& Network::replica(std::uint16_t node) const { return *nodes_[node]->replica; }
+const Disk& Network::disk(std::uint16_t node) const { return nodes_[node]->disk; }
+std::uint64_t Network::syncs(std::uint16_t node) const { return nodes_[node]->syncs; }
+
+Height Network::height(std::uint16_t node) const {
+  return ledger::Reader{nodes_[node]->disk.store()}.tip().height;
+}
+
+Height Network::height_of(std::size_t count) const {
+  std::vector<Height> heights;
+  for (const auto& node : nodes_) {
+    if (node->replica) heights.push_back(node->replica->ledger().finalized().height);
+  }
+  if (heights.size() < count) return Height{};
+  std::ranges::sort(heights, std::greater{});
+  return heights[count - 1];
+}
+
+bool Network::all_equal() const {
+  std::set<std::pair<Height, Root>> seen;
+  for (const auto& node : nodes_) {
+    if (!node->replica) continue;
+    const ledger::Tip& tip = node->replica->ledger().finalized();
+    seen.emplace(tip.height, tip.state_root);
+  }
+  return seen.size() == 1;
+}
+
+// --- Turns, as node/driver makes them.
+
+void Network::queue(Node& node, Event event) {
+  node.queue.push_back(std::move(event));
+  schedule_turn(node);
+}
+
+void Network::schedule_turn(Node& node) {
+  if (node.turn_scheduled || !node.replica) return;
+  node.turn_scheduled = true;
+  in_this_life(node, now_, [this](Node& then) { turn(then); });
+}
+
+void Network::turn(Node& node) {
+  node.turn_scheduled = false;
+  node.turns_at_once = node.turns_at == now_ ? node.turns_at_once + 1 : 0;
+  node.turns_at = now_;
+  if (node.turns_at_once == kTurnsAtOnceMax) {
+    return oracle_.violate(fmt::format("v{} turns on the spot at {}", node.index, now_));
+  }
+  Replica& replica = *node.replica;
+  replica.step(Tick{.mono = MonoMs{now_}, .wall = wall(node.index)});
+  for (std::size_t i = 0; i < kEventsPerTurn && !node.queue.empty(); ++i) {
+    Event event = std::move(node.queue.front());
+    node.queue.pop_front();
+    replica.step(std::move(event));
+  }
+  carry_out(node, replica.take_effects());
+  if (replica.has_work()) {
+    replica.work();
+    carry_out(node, replica.take_effects());
+  }
+  if (!node.queue.empty() || replica.has_work()) schedule_turn(node);
+  arm(node);
+}
+
+void Network::arm(Node& node) {
+  const MonoMs deadline = node.replica->deadline();
+  if (node.armed == deadline) return;
+  node.armed = deadline;
+  in_this_life(node, deadline.value(), [this, deadline](Node& then) {
+    if (then.armed != deadline) return;
+    then.armed.reset();
+    schedule_turn(then);
+  });
+}
+
+void Network::carry_out(Node& node, Effects effects) {
+  if (effects.stage) write_stage(node, std::move(*effects.stage));
+  for (Send& out : effects.sends) {
+    trace(node.index, out.payload);
+    if (out.to) {
+      send({.from = node.index,
+            .to = index_of(*out.to),
+            .type = out.type,
+            .payload = std::move(out.payload)});
+      continue;
+    }
+    for (std::uint16_t to = 0; to < nodes_.size(); ++to) {
+      if (to == node.index) continue;
+      send({.from = node.index, .to = to, .type = out.type, .payload = out.payload});
+    }
+  }
+  if (effects.batch) write_batch(node, std::move(*effects.batch));
+  for (Verification& verification : effects.verifications) {
+    if (options_.faults.verify_ms_max == 0) {
+      queue(node, verification.run());
+      continue;
+    }
+    const auto shared = std::make_shared<Verified>(verification.run());
+    in_this_life(node, now_ + draw(0, options_.faults.verify_ms_max),
+                 [this, shared](Node& then) { queue(then, std::move(*shared)); });
+  }
+  for (const Punish& punishment : effects.punishments) {
+    const std::uint16_t peer = index_of(punishment.peer);
+    oracle_.punished(node.index, peer, punishment.what);
+    node.refused_until[peer] = now_ + kPunishmentMs;
+    set_links(node.index);
+    in_this_life(node, now_ + kPunishmentMs, [this](Node& then) { set_links(then.index); });
+  }
+  for (const Notice& notice : effects.notices) oracle_.noticed(node.index, notice);
+  if (effects.restriction) {
+    oracle_.violate(fmt::format("O12: v{} restricts its key", node.index));
+  }
+  for (const Reply& reply : effects.replies) answer(node.index, reply);
+  if (effects.finalized) node.disk.discard_journal(node.replica->finalized_view_durable());
+}
+
+void Network::write_stage(Node& node, StageOut stage) {
+  if (node.stage) oracle_.violate(fmt::format("S4: v{} has two stages in flight", node.index));
+  node.syncs += (stage.records.empty() ? 0U : 1U) + (stage.votes.empty() ? 0U : 1U);
+  node.stage = std::move(stage);
+  const Faults& faults = options_.faults;
+  in_this_life(node, now_ + draw(faults.disk_ms_min, faults.disk_ms_max),
+               [this](Node& then) { finish_stage(then); });
+}
+
+void Network::finish_stage(Node& node) {
+  StageOut stage = std::move(*node.stage);
+  node.stage.reset();
+  if (!stage.records.empty()) node.disk.write_journal(stage);
+  std::vector<Signature> signatures;
+  if (!stage.votes.empty()) {
+    node.disk.write_guard(stage);
+    for (const Bytes& vote : stage.votes) {
+      oracle_.vote_signed(node.index, vote);
+      signatures.push_back(keys_[node.index].sign(vote));
+    }
+  }
+  auto token = consensus::DurableToken::after({}, std::move(signatures));
+  queue(node, StageDurable{.stage = stage.stage, .token = std::move(*token)});
+}
+
+void Network::write_batch(Node& node, BatchOut batch) {
+  if (node.batch) oracle_.violate(fmt::format("v{} has two batches in flight", node.index));
+  ++node.syncs;
+  node.batch = std::move(batch);
+  const Faults& faults = options_.faults;
+  // The store shows the batch before the replica hears that it is durable.
+  const std::uint64_t written = now_ + draw(faults.disk_ms_min, faults.disk_ms_max);
+  in_this_life(node, written, [this](Node& then) {
+    const BatchOut done = std::move(*then.batch);
+    then.batch.reset();
+    SALUS_ASSERT(then.disk.store().write(done.batch).has_value(), "memory holds");
+    trace(then.index, done.height.value());
+    oracle_.batch_written(then.index, then.disk.store());
+    const std::uint64_t heard = now_ + draw(0, options_.faults.disk_ms_max / 4);
+    in_this_life(then, heard, [this](Node& later) { queue(later, BatchDurable{}); });
+  });
+}
+
+// --- Clients.
+
+Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
+                                  const v1::Action& action) const {
+  v1::TxBody body;
+  body.set_chain_id(chain_id_.to_string());
+  body.set_account(account(name).to_string());
+  body.set_sequence(sequence);
+  body.set_expiry_height(oracle_.height().value() + 1'000);
+  *body.add_actions() = action;
+  v1::Transaction envelope;
+  envelope.set_body(state::encode(body));
+  const crypto::KeyPair key = dao::test::key_of(name);
+  v1::TxSignature& signature = *envelope.add_signatures();
+  signature.set_key(key.public_key().to_string());
+  signature.set_signature(key.sign(wire::signed_bytes(envelope.body())).to_string());
+  const std::string raw = state::encode(envelope);
+  const ByteView bytes = as_bytes(raw);
+  return {bytes.begin(), bytes.end()};
+}
+
+Network::Handle Network::submit(std::uint16_t node, std::string_view name,
+                                const v1::Action& action) {
+  Client client;
+  client.transaction = signed_transaction(name, take_sequence(name), action);
+  client.id = wire::Transaction::decode(client.transaction)->id();
+  clients_.push_back(std::move(client));
+  const Handle handle = clients_.size() - 1;
+  submit_to(node, handle);
+  return handle;
+}
+
+void Network::submit_again(std::uint16_t node, Handle handle) { submit_to(node, handle); }
+
+void Network::submit_to(std::uint16_t node, Handle handle) {
+  Client& client = clients_[handle];
+  client.state.reset();
+  client.answers.clear();
+  client.node = node;
+  client.node_was_lost = !is_up(node);
+  if (client.node_was_lost) return;
+  const std::uint64_t ticket = next_ticket_++;
+  tickets_[ticket] = handle;
+  queue(*nodes_[node],
+        Submission{.ticket = Ticket{ticket}, .transaction = client.transaction});
+}
+
+void Network::submit_lost_again() {
+  for (Handle handle = 0; handle < clients_.size(); ++handle) {
+    const Client& client = clients_[handle];
+    const bool gave_up =
+        client.state == SubmissionState::Dropped || client.state == SubmissionState::Refused;
+    if (is_final(handle) || (!client.node_was_lost && !gave_up)) continue;
+    std::vector<std::uint16_t> up;
+    for (std::uint16_t node = 0; node < nodes_.size(); ++node) {
+      if (is_up(node)) up.push_back(node);
+    }
+    if (up.empty()) return;
+    submit_to(up[draw(0, up.size() - 1)], handle);
+  }
+}
+
+bool Network::are_all_final() const {
+  return std::ranges::all_of(clients_,
+                             [this](const Client& client) { return oracle_.is_final(client.id); });
+}
+
+void Network::answer(std::uint16_t node, const Reply& reply) {
+  trace(node, static_cast<std::uint64_t>(reply.state));
+  oracle_.replied(node, reply, nodes_[node]->disk.store());
+  const auto found = tickets_.find(reply.ticket.value());
+  if (found == tickets_.end()) {
+    return oracle_.violate(fmt::format("v{} answers a ticket that nobody holds", node));
+  }
+  Client& client = clients_[found->second];
+  if (reply.state != SubmissionState::Admitted) tickets_.erase(found);
+  client.state = reply.state;
+  client.code = reply.code;
+  client.result = reply.result;
+  client.height = reply.height;
+  client.answers.push_back(reply.state);
+}
+
+std::string replay_command(std::uint64_t seed, std::string_view test) {
+  return fmt::format("SALUS_SEED={} build/dev/bin/replica_test --gtest_filter='{}'", seed, test);
+}
+
+}  // namespace salus::replica::testing
