@@ -72,10 +72,11 @@ bool Disk::level() {
 
 bool Disk::replay(Restart& restart) const {
   const consensus::ValidatorSet set = validator_set(restart.ledger.finalized());
-  const consensus::VoteContext context{.chain_id = chain_id_,
-                                       .epoch = Epoch{restart.ledger.finalized().validators.epoch()},
-                                       .set = set,
-                                       .verify = crypto::verify};
+  const consensus::VoteContext context{
+      .chain_id = chain_id_,
+      .epoch = Epoch{restart.ledger.finalized().validators.epoch()},
+      .set = set,
+      .verify = crypto::verify};
   consensus::Recovered& recovered = restart.recovery.consensus;
   const Bytes& proof = restart.ledger.finalized().certificate;
   if (!proof.empty()) {

@@ -106,16 +106,15 @@ Network::Network(NetworkOptions options)
   const auto everybody = people(options_.n);
   for (std::size_t i = 0; i < everybody.size(); ++i) {
     const v1::GenesisAccount& account = document.accounts(static_cast<int>(i));
-    accounts_[everybody[i].name] = dao::accounts::account_id(
-        chain_id_, as_bytes(account.nonce()), account.keys(), account.threshold());
+    accounts_[everybody[i].name] = dao::accounts::account_id(chain_id_, as_bytes(account.nonce()),
+                                                             account.keys(), account.threshold());
   }
   for (std::uint16_t i = 0; i < options_.n; ++i) {
     keys_.push_back(dao::test::key_of(fmt::format("v{} validator", i)));
     const NodeId id = set_[ValidatorIndex{i}].node_key;
     nodes_.push_back(std::make_unique<Node>(i, genesis, chain_id_, id, keys_.back()));
     const auto off = static_cast<std::int64_t>(draw(0, 2 * options_.faults.clock_off_ms_max));
-    nodes_.back()->clock_off_ms =
-        off - static_cast<std::int64_t>(options_.faults.clock_off_ms_max);
+    nodes_.back()->clock_off_ms = off - static_cast<std::int64_t>(options_.faults.clock_off_ms_max);
   }
   const ledger::Reader reader{nodes_.front()->disk.store()};
   const state::Overlay state = reader.state();
@@ -243,7 +242,8 @@ void Network::send(Frame frame) {
   const auto shared = std::make_shared<const Frame>(std::move(frame));
   for (int copy = 0; copy < copies; ++copy) {
     at(now_ + draw(faults.delay_ms_min, faults.delay_ms_max), [this, shared, from_life, to_life] {
-      const bool same = nodes_[shared->from]->life == from_life && nodes_[shared->to]->life == to_life;
+      const bool same =
+          nodes_[shared->from]->life == from_life && nodes_[shared->to]->life == to_life;
       if (same) deliver(*shared);
     });
   }
@@ -520,8 +520,7 @@ void Network::submit_to(std::uint16_t node, Handle handle) {
   if (client.node_was_lost) return;
   const std::uint64_t ticket = next_ticket_++;
   tickets_[ticket] = handle;
-  queue(*nodes_[node],
-        Submission{.ticket = Ticket{ticket}, .transaction = client.transaction});
+  queue(*nodes_[node], Submission{.ticket = Ticket{ticket}, .transaction = client.transaction});
 }
 
 void Network::submit_lost_again() {
