@@ -63,12 +63,6 @@ Node::Node(const Config& config, Start start)
       work_(boost::asio::make_work_guard(io_)),
       strand_(boost::asio::make_strand(io_)),
       signals_(io_) {
-  const auto name_of = [this](const NodeId& node) {
-    for (const PeerConfig& peer : config_.peers) {
-      if (peer.node_key == node) return peer.name;
-    }
-    return node.to_hex().substr(0, 12);
-  };
   net::NetConfig net;
   net.listen_host = config_.p2p_listen.host;
   net.listen_port = config_.p2p_listen.port;
@@ -82,22 +76,19 @@ Node::Node(const Config& config, Start start)
   }
   links_ = std::make_unique<net::TlsTransport>(
       io_, strand_, disk_->node_key, disk_->genesis.chain_id, std::move(net),
-      net::Callbacks{.on_frame =
-                         [this](const NodeId& from, FrameType type, Bytes payload) {
-                           driver_->queue(replica::FrameIn{
-                               .from = from, .type = type, .payload = std::move(payload)});
-                         },
-                     .on_link_up =
-                         [this, name_of](const NodeId& peer) {
-                           spdlog::info("Linked with {}.", name_of(peer));
-                           driver_->queue(replica::LinkUp{peer});
-                         },
-                     .on_link_down =
-                         [this, name_of](const NodeId& peer, net::LinkEnd why) {
-                           spdlog::warn("Lost the link with {}: {} It is dialled again for ever.",
-                                        name_of(peer), net::sentence(why));
-                           driver_->queue(replica::LinkDown{peer});
-                         }});
+      net::Callbacks{
+          .on_frame =
+              [this](const NodeId& from, FrameType type, Bytes payload) {
+                driver_->queue(
+                    replica::FrameIn{.from = from, .type = type, .payload = std::move(payload)});
+              },
+          .on_link_up =
+              [this, name_of](const NodeId& peer) {
+                spdlog::info("Linked with {}.", name_of(peer));
+                driver_->queue(replica::LinkUp{peer});
+              },
+          .on_link_down = [this](const NodeId& peer,
+                                 net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
   std::vector<NodeId> validators;
   for (const consensus::Validator& member : set.members()) validators.push_back(member.node_key);
   links_->set_validators(validators);

@@ -30,7 +30,8 @@ void Disk::remember(VoteMemory& memory, const StageOut& stage) const {
   if (stage.votes.empty()) return;
   memory.stage = stage.stage;
   for (const Bytes& bytes : stage.votes) {
-    memory.registers.record(consensus::parse_signed_bytes(bytes)->subject);
+    const consensus::Subject subject = consensus::parse_signed_bytes(bytes)->subject;
+    if (!memory.registers.holds(subject)) memory.registers.record(subject);
   }
 }
 

@@ -15,7 +15,6 @@ constexpr std::uint32_t kPatient = 1U << 0U;
 constexpr std::uint32_t kClinician = 1U << 3U;
 constexpr std::uint32_t kResearcher = 1U << 4U;
 constexpr std::uint32_t kInstitution = 1U << 6U;
-constexpr std::uint32_t kOperatorRole = 11;
 
 std::string derived(std::string_view what, std::string_view name) {
   return crypto::hash(what, as_bytes(name)).to_string();
@@ -175,6 +174,7 @@ v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
 
   // What a person at a terminal would wait for.
   set_parameter(document, "membership.probation", 2 * kSecond);
+  set_parameter(document, "membership.defence", 1 * kSecond);
   set_parameter(document, "governance.retry_gap", 2 * kSecond);
   set_parameter(document, "governance.resubmit_bar", 0);
   set_parameter(document, "governance.max_open_per_member", 16);
@@ -185,10 +185,6 @@ v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
   for (std::size_t i = 0; i < validators.size(); ++i) {
     const std::string name = operator_name(i + 1);
     const std::uint32_t index = add_account(document, name, keys.at(name));
-    v1::GenesisOffice& office = *document.add_offices();
-    office.set_account(index);
-    office.set_role(kOperatorRole);
-    office.set_until_ms(time_ms + 365ULL * 86'400 * kSecond);
     v1::GenesisValidator& validator = *document.add_validators();
     validator.set_operator_account(index);
     validator.set_validator_key(validators[i].validator_key.to_string());
