@@ -82,11 +82,8 @@ Node::Node(const Config& config, Start start)
                 driver_->queue(
                     replica::FrameIn{.from = from, .type = type, .payload = std::move(payload)});
               },
-          .on_link_up =
-              [this, name_of](const NodeId& peer) {
-                spdlog::info("Linked with {}.", name_of(peer));
-                driver_->queue(replica::LinkUp{peer});
-              },
+          // The transport logs links itself.
+          .on_link_up = [this](const NodeId& peer) { driver_->queue(replica::LinkUp{peer}); },
           .on_link_down = [this](const NodeId& peer,
                                  net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
   std::vector<NodeId> validators;
