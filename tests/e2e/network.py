@@ -78,7 +78,8 @@ class Node:
         return code
 
     def resident_bytes(self):
-        for line in open(f"/proc/{self.process.pid}/status"):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        for line in status.splitlines():
             if line.startswith("VmRSS:"):
                 return int(line.split()[1]) * 1024
         raise AssertionError("no VmRSS")

@@ -41,12 +41,12 @@ class Refusals(unittest.TestCase):
                      "999999999", key="mira")
         self.refused("SelfTransfer", "transfer", "send", "--to", "@mira", "--amount", "1",
                      key="mira")
-        self.refused("AccountUnknown", "transfer", "send", "--to", "ab" * 32, "--amount", "1",
+        self.refused("PayeeUnknown", "transfer", "send", "--to", "ab" * 32, "--amount", "1",
                      key="mira")
         self.assertEqual(self.network.native("mira"), before)
 
     def test_proposals_of_strangers_and_with_contents_that_cannot_be(self):
-        self.refused("NoWeight", "proposal", "submit", "--pay", "general:1:@noor", key="jonas")
+        self.refused("NotMember", "proposal", "submit", "--pay", "general:1:@noor", key="jonas")
         many = {"actions": [{"pay": {"fund": 1, "amount": "1",
                                      "payee": self.network.accounts["noor"]}}] * 17}
         path = self.network.folder / "many.json"
@@ -103,7 +103,10 @@ class Refusals(unittest.TestCase):
         self.refused("SequenceUsed", "tx", "submit", signed, node=1)
         self.assertEqual(network.native("lena"), before - 1_000_000, "applied once")
 
-        flipped = bytearray(signed.read_bytes())
+        fresh = network.folder / "fresh.bin"
+        network.cli("transfer", "send", "--to", "@noor", "--amount", "1", "--out", fresh,
+                    key="lena")
+        flipped = bytearray(fresh.read_bytes())
         flipped[-1] ^= 1
         (network.folder / "flipped.bin").write_bytes(flipped)
         self.refused("SignatureInvalid", "tx", "submit", network.folder / "flipped.bin")

@@ -61,6 +61,9 @@ void add(v1::Tally& tally, v1::Choice choice, Sign sign, std::uint64_t amount) {
 
 Outcome check_voting(const v1::Proposal& proposal, const Overlay& state, std::uint64_t now_ms,
                      bool wholly_against) {
+  const bool too_early = proposal.state() == v1::PROPOSAL_STATE_SUBMITTED ||
+                         proposal.state() == v1::PROPOSAL_STATE_NOTICE;
+  if (too_early) return refuse(Error::VotingNotOpen);
   if (!is_voting(proposal.state())) return refuse(Error::VotingClosed);
   if (now_ms >= proposal.phase_until_ms() + credit_ms(proposal, state, now_ms)) {
     return refuse(Error::VotingClosed);

@@ -1,0 +1,88 @@
+// A quorum that is lost costs progress and nothing else: no memory grows, no view moves, and the
+// length of the outage does not matter (besu-eth/besu#7642; section 14.6).
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+#include "replica/harness.h"
+
+namespace salus::replica::testing {
+namespace {
+
+void pay(Network& network, std::uint16_t node) {
+  network.submit(node, "mira", dao::test::transfer(network.account("noor"), 1));
+}
+
+class Outage : public ::testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(Outage, without_quorum_nothing_moves_and_with_it_all_goes_on_at_once) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(100);
+  pay(network, 0);
+  ASSERT_TRUE(network.run_until([&] { return network.are_all_final(); }, 1'000));
+  network.run_for(1'000);
+
+  network.crash(2);
+  network.crash(3);
+  pay(network, 0);
+  network.run_for(30'000);
+  const Height before = network.oracle().height();
+  const auto view = network.replica(0).status().consensus.view;
+  const std::size_t bytes = mallinfo2().uordblks;
+  const std::size_t journal = network.disk(0).journal_stages();
+
+  network.run_for(GetParam());
+  EXPECT_EQ(network.oracle().height(), before);
+  EXPECT_EQ(network.replica(0).status().consensus.view, view);
+  EXPECT_EQ(network.disk(0).journal_stages(), journal);
+  EXPECT_LT(mallinfo2().uordblks, bytes + 100'000);
+
+  network.start(2);
+  network.start(3);
+  // t_r, and up to two dead or restarted leaders: t_l each (section 17).
+  EXPECT_TRUE(network.run_until([&] { return network.are_all_final(); }, 3'100));
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(of_ms, Outage, ::testing::Values(1'000, 3 * 24 * 3'600'000));
+
+TEST(CatchUp, a_node_that_missed_500_blocks_fetches_them_by_height) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(100);
+  network.crash(3);
+  for (int i = 0; i < 300; ++i) {
+    pay(network, static_cast<std::uint16_t>(i % 3));
+    network.run_for(300);
+  }
+  ASSERT_TRUE(network.run_until([&] { return network.are_all_final(); }, 10'000));
+  ASSERT_GT(network.oracle().height().value(), 500U);
+  network.start(3);
+  EXPECT_TRUE(network.run_until([&] { return network.all_equal(); }, 10'000))
+      << network.height(3).value() << " of " << network.oracle().height().value();
+  const auto votes = network.replica(3).status().consensus.counters.notarize_cast;
+  pay(network, 3);
+  EXPECT_TRUE(network.run_until([&] { return network.are_all_final(); }, 5'000));
+  network.run_for(3'000);
+  EXPECT_GT(network.replica(3).status().consensus.counters.notarize_cast, votes);
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
+// What it fetches ends where the others were when it asked; the tail comes by itself.
+TEST(CatchUp, a_node_catches_up_while_the_chain_goes_on) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(100);
+  network.crash(3);
+  for (int i = 0; i < 300; ++i) {
+    if (i == 200) network.start(3);
+    pay(network, static_cast<std::uint16_t>(i % 3));
+    network.run_for(300);
+  }
+  EXPECT_TRUE(network.run_until(
+      [&] { return network.are_all_final() && network.all_equal(); }, 10'000));
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
+}  // namespace
+}  // namespace salus::replica::testing
