@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kIoThreads = 2;
 // A busy chain is logged this often, not each block.
 constexpr std::uint64_t kProgressMs = 10'000;
+constexpr std::chrono::seconds kWatchEvery{1};
 // A status question waits for one turn of the driver; longer means that the node is stuck.
 constexpr std::chrono::seconds kStatusWait{2};
 
@@ -62,6 +63,7 @@ Node::Node(const Config& config, Start start)
       disk_(std::move(start.disk)),
       work_(boost::asio::make_work_guard(io_)),
       strand_(boost::asio::make_strand(io_)),
+      watch_timer_(io_),
       signals_(io_) {
   net::NetConfig net;
   net.listen_host = config_.p2p_listen.host;
@@ -132,7 +134,10 @@ Result<void, StartError> Node::open_links() {
   }
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
-  boost::asio::post(strand_, [this] { driver_->start(); });
+  boost::asio::post(strand_, [this] {
+    driver_->start();
+    keep_watch();
+  });
   for (std::size_t i = 0; i < kIoThreads; ++i) {
     threads_.emplace_back([this] { io_.run(); });
   }
@@ -215,6 +220,17 @@ void Node::log_progress(Height height) {
                status.links, status.waiting_transactions);
 }
 
+void Node::keep_watch() {
+  watch_timer_.expires_after(kWatchEvery);
+  watch_timer_.async_wait(
+      boost::asio::bind_executor(strand_, [this](boost::system::error_code error) {
+        if (error) return;
+        const auto line = watch_.look(driver_->replica().status(), clock_.mono());
+        if (line) spdlog::warn("{}", *line);
+        keep_watch();
+      }));
+}
+
 void Node::run() {
   std::promise<int> stop;
   signals_.async_wait([&stop](boost::system::error_code error, int signal) {
@@ -231,6 +247,7 @@ void Node::close() {
   if (threads_.empty()) return;
   std::promise<void> closed;
   boost::asio::post(strand_, [this, &closed] {
+    watch_timer_.cancel();
     submissions_->stop();
     links_->stop();
     driver_->halt();

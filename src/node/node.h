@@ -19,6 +19,7 @@
 #include "node/start.h"
 #include "node/submissions.h"
 #include "node/system_clock.h"
+#include "node/watch.h"
 #include "rpc/server.h"
 
 namespace salus::node {
@@ -43,6 +44,7 @@ class Node {
   rpc::NodeStatus status();
   void on_finalized(Height height);
   void log_progress(Height height);
+  void keep_watch();
   void close();
 
   Config config_;
@@ -60,6 +62,8 @@ class Node {
   std::map<std::uint64_t, std::function<void(Height)>> subscribers_;
   std::uint64_t next_subscriber_ = 1;
   std::uint64_t logged_ms_ = 0;
+  Watch watch_;
+  boost::asio::steady_timer watch_timer_;
   boost::asio::signal_set signals_;
   std::vector<std::thread> threads_;
   // Built last, gone first: no client waits on a replica that has ended.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "consensus/codec.h"
 #include "dao/application.h"
 #include "replica/facts.h"
 
@@ -29,6 +30,11 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
           std::move(recovery.consensus)),
       catch_up_(parameters_.fetch_ms) {
   catch_up_.reached(ledger_.finalized().height);
+  // The ledger's own finalization; genesis has none.
+  if (const auto held = consensus::decode_certificate(ledger_.finalized().certificate)) {
+    ledger_view_ = held->subject.view();
+    batch_view_ = ledger_view_;
+  }
   for (Validated<ledger::Block>& block : recovery.blocks) {
     const Digest digest = block->digest();
     // Notarized ancestors execute again before anybody asks (section 9, recovery order 5).
@@ -120,8 +126,7 @@ ReplicaStatus Replica::status() const {
 }
 
 mempool::FinalizedView Replica::finalized_view() const {
-  return {.tip = ledger_.finalized().height,
-          .state = ledger_.finalized_state()};
+  return {.tip = ledger_.finalized().height, .state = ledger_.finalized_state()};
 }
 
 EpochContext Replica::epoch_context() const {

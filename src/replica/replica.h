@@ -132,6 +132,8 @@ class Replica {
 
   // finality (replica_finality.cc)
   void finalize_what_can_be();
+  // False if blocks are missing, a batch is out, or the path does not follow from the ledger.
+  bool finalize_up_to(const consensus::Certificate& certificate);
   std::optional<std::vector<Digest>> path_to(const Digest& digest);
   bool execute_path(const std::vector<Digest>& path);
   void hand_out_batch(const std::vector<Digest>& path, const consensus::Certificate& certificate);
@@ -184,6 +186,7 @@ class Replica {
   std::optional<consensus::Certificate> goal_;
   // Handed out and not yet durable.
   std::vector<Digest> batch_out_;
+  // Of the finalization in the last batch handed out, and in the last durable one.
   View batch_view_;
   View ledger_view_;
 

@@ -117,6 +117,9 @@ void Replica::build(const consensus::Build& order) {
   };
   if (!config_.validator_key) return decline();
   const auto own_index = set_.find(*config_.validator_key);
+  // The ledger went past this parent, and the core is about to hear of it.
+  const bool is_passed = !batch_out_.empty() && order.parent_digest == ledger_.finalized().digest;
+  if (is_passed) return decline();
   if (!own_index || !ledger_.execute(order.parent_digest)) return decline();
   const state::Overlay* parent_state = ledger_.state_after(order.parent_digest);
   const auto parent_height = ledger_.height_of(order.parent_digest);
@@ -260,7 +263,7 @@ void Replica::hand_out_stage() {
     if (auto* candidate = std::get_if<consensus::CandidateRecord>(&record)) {
       const Validated<ledger::Block>* block = ledger_.find(candidate->candidate.digest);
       // The ledger may have caught up past it meanwhile: what is final need not be promised.
-      if (block == nullptr && candidate->candidate.view <= std::max(batch_view_, ledger_view_)) {
+      if (block == nullptr && candidate->candidate.view <= batch_view_) {
         continue;
       }
       // S3: the vote and the bytes it promises to keep are in one stage.
@@ -305,9 +308,9 @@ void Replica::send_late(consensus::Late& late) {
                                          .payload = consensus::encode(send.certificate)});
                  },
                  [&](consensus::Finalized& final) {
-                   const bool higher =
-                       !goal_ || goal_->subject.view() < final.certificate.subject.view();
-                   if (higher) goal_ = std::move(final.certificate);
+                   const View view = final.certificate.subject.view();
+                   const View known = goal_ ? goal_->subject.view() : batch_view_;
+                   if (view > known) goal_ = std::move(final.certificate);
                    finalize_what_can_be();
                  },
              },

@@ -52,6 +52,7 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
                "operators'. height=" +
                std::to_string(header.height.value()));
       diverged_ = true;
+      feed(consensus::StopVoting{});
       return false;
     }
     parent = digest;
@@ -60,19 +61,17 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
 }
 
 void Replica::finalize_what_can_be() {
-  if (!goal_ || !batch_out_.empty() || diverged_) return;
-  const Digest target = goal_->subject.candidate.digest;
-  const auto known = ledger_.height_of(target);
-  const bool reached = known && *known <= ledger_.finalized().height;
-  if (reached || ledger_.finalized().digest == target) {
-    goal_.reset();
-    return;
-  }
-  const auto path = path_to(target);
-  if (!path || path->empty() || !execute_path(*path)) return;
-  const consensus::Certificate certificate = std::move(*goal_);
-  goal_.reset();
+  if (!goal_) return;
+  if (goal_->subject.view() <= batch_view_) return goal_.reset();
+  if (const consensus::Certificate goal = *goal_; finalize_up_to(goal)) goal_.reset();
+}
+
+bool Replica::finalize_up_to(const consensus::Certificate& certificate) {
+  if (!batch_out_.empty() || diverged_) return false;
+  const auto path = path_to(certificate.subject.candidate.digest);
+  if (!path || path->empty() || !execute_path(*path)) return false;
   hand_out_batch(*path, certificate);
+  return true;
 }
 
 void Replica::hand_out_batch(const std::vector<Digest>& path,
@@ -129,6 +128,8 @@ void Replica::refresh_parameters() {
 }
 
 void Replica::catch_up_if_behind() {
+  // What is on its way to the disk need not be asked for again.
+  if (!batch_out_.empty()) return;
   const auto request = catch_up_.next(mono_);
   if (!request) return;
   out_.sends.push_back(
@@ -147,13 +148,12 @@ void Replica::take(VerifiedChain& verified) {
     if (!ledger_.has(digest) && !ledger_.add(std::move(block))) return;
     feed(consensus::BlockIn{digest});
   }
-  // The ledger goes first, and the core hears of the finalization at once: it moves views (C2).
-  const bool higher = !goal_ || goal_->subject.view() < verified.certificate->subject.view() ||
-                      !ledger_.has(goal_->subject.candidate.digest);
-  if (higher) goal_ = *verified.certificate;
+  // The ledger goes first, and the core hears of the finalization at once: it moves views (C2). A
+  // higher goal that still lacks blocks stays.
+  finalize_what_can_be();
+  finalize_up_to(*verified.certificate);
   feed(consensus::CertificateIn{.certificate = std::move(verified.certificate),
                                 .from = verified.from});
-  finalize_what_can_be();
 }
 
 }  // namespace salus::replica

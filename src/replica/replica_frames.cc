@@ -126,26 +126,29 @@ void Replica::serve_block(const NodeId& to, const Digest& digest) {
 void Replica::serve_chain(const NodeId& to, Height from) {
   const ledger::Reader reader{store_};
   sync::ChainAnswer answer;
-  sync::ChainAnswer complete;
+  // How many of the blocks a finalization ends.
+  std::size_t complete = 0;
   std::size_t bytes = 0;
   for (Height height = from; answer.blocks.size() < sync::kAnswerBlocksMax;
        height = height.next()) {
-    const auto stored = reader.stored_block(height);
+    auto stored = reader.stored_block(height);
     if (!stored) break;
     bytes += stored->bytes.size();
     const ByteView block = as_bytes(stored->bytes);
     answer.blocks.emplace_back(block.begin(), block.end());
-    answer.certificate = stored->certificate;
     const auto certificate = consensus::decode_certificate(stored->certificate);
     const bool ends_here =
         certificate && reader.height_of(certificate->subject.candidate.digest) == height;
-    if (ends_here) complete = answer;
-    if (bytes >= sync::kAnswerBytesSoftMax && ends_here) break;
+    if (!ends_here) continue;
+    complete = answer.blocks.size();
+    answer.certificate = std::move(stored->certificate);
+    if (bytes >= sync::kAnswerBytesSoftMax) break;
   }
-  if (complete.blocks.empty()) return;
+  if (complete == 0) return;
+  answer.blocks.resize(complete);
   out_.sends.push_back({.to = to,
                         .type = FrameType::Answer,
-                        .payload = sync::encode(sync::AnswerMessage{std::move(complete)})});
+                        .payload = sync::encode(sync::AnswerMessage{std::move(answer)})});
 }
 
 void Replica::on_answer_frame(FrameIn& frame) {
@@ -180,6 +183,12 @@ void Replica::on_status_frame(FrameIn& frame) {
                        .view = status->view,
                        .finalized = status->finalized,
                        .own_votes = {}};
+  // What our registers cover tells nothing new, whoever signed it.
+  std::erase_if(status->votes_of_receiver, [this](const Bytes& bytes) {
+    const auto vote = consensus::decode_vote(bytes);
+    return vote && vote->subject.epoch() == core_.epoch() &&
+           core_.registers().covers(vote->subject);
+  });
   if (status->votes_of_receiver.empty()) return take(claim);
   out_.verifications.push_back(
       verify_status(epoch_context(), std::move(claim), std::move(status->votes_of_receiver)));
