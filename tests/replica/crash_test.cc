@@ -2,7 +2,7 @@
 // votes against what it signed before.
 #include <gtest/gtest.h>
 
-#include "replica/harness.h"
+#include "replica/actions.h"
 
 namespace salus::replica::testing {
 namespace {
@@ -14,10 +14,6 @@ Faults disk_of_1_to_4_ms() {
   faults.disk_ms_min = 1;
   faults.disk_ms_max = 4;
   return faults;
-}
-
-void pay(Network& network, std::uint16_t node, std::uint64_t amount = 1) {
-  network.submit(node, "mira", dao::test::transfer(network.account("noor"), amount));
 }
 
 bool settles(Network& network, std::uint64_t span_ms) {

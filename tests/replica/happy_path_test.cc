@@ -1,7 +1,7 @@
 // Transactions become final, clients hear of it, and an idle chain rests.
 #include <gtest/gtest.h>
 
-#include "replica/harness.h"
+#include "replica/actions.h"
 
 namespace salus::replica::testing {
 namespace {
@@ -15,8 +15,7 @@ TEST_P(HappyPath, transfers_become_final_and_the_client_hears_it) {
   std::vector<Network::Handle> handles;
   for (int i = 0; i < 10; ++i) {
     const auto node = static_cast<std::uint16_t>(static_cast<std::size_t>(i) % network.size());
-    handles.push_back(
-        network.submit(node, "mira", dao::test::transfer(network.account("noor"), 5)));
+    handles.push_back(pay(network, node));
     network.run_for(100);
   }
   EXPECT_TRUE(network.run_until([&] { return network.are_all_final(); }, 2'000));

@@ -2,7 +2,7 @@
 // disk in between.
 #include <gtest/gtest.h>
 
-#include "replica/harness.h"
+#include "replica/actions.h"
 
 namespace salus::replica::testing {
 namespace {
@@ -12,8 +12,7 @@ class IdleChain : public ::testing::TestWithParam<std::size_t> {};
 TEST_P(IdleChain, makes_one_empty_block_and_then_only_heartbeats) {
   Network network{validators(GetParam())};
   network.start_all();
-  const auto handle =
-      network.submit(0, "mira", dao::test::transfer(network.account("noor"), 5));
+  const auto handle = pay(network, 0);
   ASSERT_TRUE(network.run_until([&] { return network.is_final(handle); }, 2'000));
   network.run_for(5'000);
   const Height settled = network.height_of(1);
@@ -48,8 +47,7 @@ TEST(IdleChain, serves_a_transaction_that_only_followers_hold) {
   const auto holder = static_cast<std::uint16_t>((led_by + 2) % 4);
   const auto other = static_cast<std::uint16_t>((led_by + 3) % 4);
   network.watch([](const Frame& frame) { return frame.type != FrameType::Transaction; });
-  const auto handle =
-      network.submit(holder, "mira", dao::test::transfer(network.account("noor"), 5));
+  const auto handle = pay(network, holder);
   network.submit_again(other, handle);
   EXPECT_TRUE(network.run_until([&] { return network.is_final(handle); }, 10'000));
   EXPECT_EQ(network.oracle().report(), "");
@@ -63,8 +61,7 @@ TEST(IdleChain, a_transaction_whose_first_relay_is_lost_is_said_again) {
   const auto led_by = network.replica(0).status().consensus.leader.value();
   const auto holder = static_cast<std::uint16_t>((led_by + 2) % 4);
   network.watch([](const Frame& frame) { return frame.type != FrameType::Transaction; });
-  const auto handle =
-      network.submit(holder, "mira", dao::test::transfer(network.account("noor"), 5));
+  const auto handle = pay(network, holder);
   network.run_for(10);
   network.watch(nullptr);
   EXPECT_TRUE(network.run_until([&] { return network.is_final(handle); }, 3'000));
