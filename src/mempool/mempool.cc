@@ -98,6 +98,7 @@ dao::Outcome Mempool::admit(Validated<wire::Transaction> transaction, const Fina
   if (const auto judged = judge(*transaction, chain); !judged) return judged;
   const Place place{transaction->account(), transaction->sequence()};
   by_id_.emplace(transaction->id(), place);
+  leaves_.insert(wire::leaf_of(as_bytes(transaction->raw())));
   by_expiry_.emplace(std::pair{transaction->expiry(), transaction->id()}, place);
   bytes_ += transaction->raw().size();
   accounts_[place.account].emplace(place.sequence, std::move(transaction));
@@ -174,6 +175,7 @@ void Mempool::remove(const AccountId& account, std::uint64_t sequence) {
   const wire::Transaction& transaction = *waiting->second;
   bytes_ -= transaction.raw().size();
   by_id_.erase(transaction.id());
+  leaves_.erase(wire::leaf_of(as_bytes(transaction.raw())));
   by_expiry_.erase({transaction.expiry(), transaction.id()});
   found->second.erase(waiting);
   if (found->second.empty()) accounts_.erase(found);

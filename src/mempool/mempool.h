@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/bytes.h"
@@ -53,6 +54,8 @@ class Mempool {
   dao::Outcome admit(Validated<wire::Transaction> transaction, const FinalizedView& chain);
 
   bool has(const TxId& id) const { return by_id_.contains(id); }
+  // A transaction of exactly these bytes waits here: its signatures need no second look.
+  bool has_raw(ByteView raw) const { return leaves_.contains(wire::leaf_of(raw)); }
   const Validated<wire::Transaction>* find(const TxId& id) const;
   std::size_t count() const { return by_id_.size(); }
   std::size_t bytes() const { return bytes_; }
@@ -86,6 +89,8 @@ class Mempool {
   Limits limits_;
   std::map<AccountId, Waiting> accounts_;
   std::map<TxId, Place> by_id_;
+  // An id does not bind the signatures; a leaf does.
+  std::set<Hash> leaves_;
   // Expiry height and id, so that a finalized block costs only what expires.
   std::map<std::pair<Height, TxId>, Place> by_expiry_;
   std::size_t bytes_ = 0;

@@ -160,6 +160,11 @@ void Driver::write_stage(replica::StageOut stage) {
       queue(replica::StageDurable{.stage = number, .token = std::move(token)});
     });
   };
+  if (!logs && !signs) {
+    // It only says again what is durable already.
+    answer->open = 1;
+    return finish();
+  }
   const LogPosition before = parts_.log.durable_end();
   if (logs) {
     boost::asio::post(

@@ -33,6 +33,8 @@ void Replica::on(FrameIn& event) {
     case FrameType::Status:
       return on_status_frame(event);
     case FrameType::Transaction:
+      // Said again until it is final.
+      if (mempool_.has_raw(event.payload)) return;
       out_.verifications.push_back(verify_transaction(event.from, std::move(event.payload)));
       return;
   }

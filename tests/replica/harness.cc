@@ -364,7 +364,9 @@ void Network::turn(Node& node) {
   node.turns_at_once = node.turns_at == now_ ? node.turns_at_once + 1 : 0;
   node.turns_at = now_;
   if (node.turns_at_once == kTurnsAtOnceMax) {
-    return oracle_.violate(fmt::format("v{} turns on the spot at {}", node.index, now_));
+    return oracle_.violate(fmt::format("v{} turns on the spot at {}, deadline {}{}", node.index,
+                                       now_, node.replica->deadline().value(),
+                                       node.replica->has_work() ? ", has work" : ""));
   }
   Replica& replica = *node.replica;
   replica.step(Tick{.mono = MonoMs{now_}, .wall = wall(node.index)});
