@@ -107,7 +107,8 @@ MonoMs Replica::deadline() const {
       }
     }
   }
-  if (const auto at = catch_up_.deadline()) consider(*at);
+  // While a batch is on its way, its end is what catch-up waits for.
+  if (const auto at = catch_up_.deadline(); at && batch_out_.empty()) consider(*at);
   // A candidate ahead of our clock becomes acceptable by waiting (C29).
   if (!checks_.empty()) consider(MonoMs{mono_.value() + kPendingCheckMs});
   if (!own_.empty()) consider(MonoMs{relayed_.value() + kRelayMs});
