@@ -6,10 +6,10 @@
 round_max_s=120
 
 # on NODE ARGUMENT...: the CLI against one node.
-on() { "$programs/salus" --node "$(rpc_address "$1")" "${@:2}" 9>&-; }
+on() { "$programs/salus" --node "$(rpc_address "$1")" --accounts "$dir/accounts.json" "${@:2}" 9>&-; }
 
 # as MEMBER ARGUMENT...: the CLI with that member's key, against node 1.
-as() { on 1 --key "$dir/members/$1.key" "${@:2}"; }
+as() { on 1 --key "$dir/keys/$1.key" "${@:2}"; }
 
 # json KEY: one value of the JSON object on stdin.
 json() { python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
@@ -24,68 +24,91 @@ treasury_of_every_node() {
 
 # State roots at one height, asked of each node; a difference ends the round.
 require_equal_roots() {
-  local i height root first=
+  local i height root first= deadline=$((SECONDS + 30))
   height=$(on 1 --json chain status | json height)
   progress "State roots at height $height"
   for i in $(seq "$validators"); do
-    root=$(on "$i" --json chain block "$height" --wait | json state_root)
+    until [ "$(on "$i" --json chain status | json height)" -ge "$height" ]; do
+      [ "$SECONDS" -lt "$deadline" ] || refuse "node $i does not reach height $height."
+      sleep 0.2
+    done
+    root=$(on "$i" --json chain block "$height" | json state_root)
     say "  node $i  $root"
     [ "${first:=$root}" = "$root" ] ||
       refuse "node $i has another state root than node 1 at height $height. Keep $dir and report it."
   done
+  say "  equal on all $validators nodes"
 }
 
-await_executed() {
-  local proposal=$1 state last= deadline=$((SECONDS + round_max_s))
+# await_state PROPOSAL STATE: shows each change of state on the way; ends the round if it ends otherwise.
+await_state() {
+  local proposal=$1 wanted=$2 state last= deadline=$((SECONDS + round_max_s))
   while true; do
     devnet_require_alive
-    state=$(on 1 --json proposal show "$proposal" | json state)
+    state=$(on 1 --json proposal show "$proposal" | json_state)
     if [ "$state" != "$last" ]; then progress "Proposal $proposal: $state" && last=$state; fi
+    [ "$state" = "$wanted" ] && return
     case $state in
-      EXECUTED) return ;;
-      FAILED | REJECTED | LAPSED | CANCELLED) refuse "proposal $proposal ended as $state." ;;
+      executed | failed | rejected | vetoed | lapsed | cancelled | expired)
+        refuse "proposal $proposal ended as $state."
+        ;;
     esac
     [ "$SECONDS" -lt "$deadline" ] ||
       refuse "proposal $proposal is still $state after $round_max_s s."
-    sleep 0.5
+    sleep 0.3
   done
+}
+
+json_state() {
+  python3 -c 'import json, sys
+print(json.load(sys.stdin)["proposal"]["state"].removeprefix("PROPOSAL_STATE_").lower())'
 }
 
 round_play() {
   local proposal member
-  progress "A patient and a clinician join: they apply, an issuer attests them"
-  for member in noor:patient tomas:clinician; do
-    as "${member%:*}" member apply --role "${member#*:}"
-    as issuer member attest "${member%:*}" --role "${member#*:}"
-  done
-  as issuer member list
+  progress "The members, by chamber"
+  on 1 chamber list
+  if on 1 member show @ines >/dev/null 2>&1; then
+    progress "Ines is a member since an earlier round"
+  else
+    progress "A patient joins: she applies, the issuer attests her, probation follows"
+    as ines member apply --role patient
+    as issuer member attest @ines --role patient
+  fi
+  on 1 member show @ines
 
   progress "An institution gives 1000 tokens to the general fund"
   as meridian fund donate --fund general --amount 1000
   treasury_of_every_node
 
-  progress "A proposal to pay 250 tokens to a clinician"
-  proposal=$(as mira --json proposal submit --pay general:250:tomas | json proposal)
-  for member in mira meridian stanne lena; do
+  progress "A proposal: pay 250 tokens from the general fund to Tomas"
+  proposal=$(as mira --json proposal submit --pay general:250:@tomas | json proposal)
+  await_state "$proposal" voting
+  for member in mira noor meridian stanne; do
     progress "$member votes yes"
     as "$member" vote cast "$proposal" yes
   done
-  await_executed "$proposal"
   on 1 proposal show "$proposal"
+  await_state "$proposal" executed
+  progress "Why it was decided so"
+  on 1 proposal why "$proposal"
 
+  progress "After the payment"
   treasury_of_every_node
+  on 1 treasury payouts
   require_equal_roots
   progress "The round is done"
 }
 
 round_what_next() {
-  local salus="${programs#"$root"/}/salus --node $(rpc_address 1)"
+  local salus="${programs#"$root"/}/salus --node $(rpc_address 1) --accounts ${dir#"$PWD"/}/accounts.json"
   cat <<END
 
 What to try next, in another terminal:
   $salus proposal list
-  $salus treasury ledger
-  $salus chain status
+  $salus treasury payouts
+  $salus chain events
+  $salus --key ${dir#"$PWD"/}/keys/mira.key transfer send --to @noor --amount 5
   kill -9 $(cat "$dir/node4/pid")        three of four validators go on
 
 END

@@ -51,6 +51,8 @@ std::optional<Bytes> parse_hex(std::string_view text) {
   return out;
 }
 
+void ByteWriter::bytes(ByteView value) { out_.insert(out_.end(), value.begin(), value.end()); }
+
 void ByteWriter::sized(ByteView value) {
   SALUS_ASSERT(value.size() <= std::numeric_limits<std::uint32_t>::max(), "a part over 4 GiB");
   u32(static_cast<std::uint32_t>(value.size()));

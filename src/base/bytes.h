@@ -62,7 +62,8 @@ class ByteWriter {
   void u16(std::uint16_t value) { big_endian(value, 2); }
   void u32(std::uint32_t value) { big_endian(value, 4); }
   void u64(std::uint64_t value) { big_endian(value, 8); }
-  void bytes(ByteView value) { out_.insert(out_.end(), value.begin(), value.end()); }
+  // Out of line: inlined into a fresh writer, g++ 12 mistakes the growth for an overflow.
+  void bytes(ByteView value);
   // A variable-length part: u32 length, then the bytes. `value` is shorter than 4 GiB.
   void sized(ByteView value);
 
