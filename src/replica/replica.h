@@ -29,6 +29,8 @@ inline constexpr std::size_t kRelayMax = 1'000;
 inline constexpr std::uint64_t kRelayMs = 2'000;
 // Fetches served to one peer in a second (consensus.md, section 10).
 inline constexpr std::uint32_t kServedPerSecondMax = 10;
+// Blocks asked for at a time: more than consensus keeps open fetches (section 10).
+inline constexpr std::size_t kAskedBlocksMax = 64;
 
 struct ReplicaConfig {
   // Links and Status are for this node.
@@ -101,6 +103,7 @@ class Replica {
   void serve_chain(const NodeId& to, Height from);
   bool may_serve(const NodeId& peer);
   bool is_new(const consensus::Vote& vote);
+  bool is_welcome(const ledger::Block& block, const NodeId& from);
   bool is_new(const consensus::Certificate& certificate);
   void send_status(const std::optional<NodeId>& to);
 
@@ -194,6 +197,9 @@ class Replica {
   std::map<std::tuple<View, ValidatorIndex, consensus::VoteKind>, std::vector<consensus::Subject>>
       votes_seen_;
   std::set<std::pair<View, consensus::VoteKind>> certificates_seen_;
+  // Blocks that were asked of peers, the last ones; and those that leaders offered, by view.
+  std::deque<Digest> asked_blocks_;
+  std::map<View, std::set<Digest>> blocks_taken_;
   struct Served {
     std::uint64_t second = 0;
     std::uint32_t count = 0;

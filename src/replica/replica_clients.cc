@@ -62,16 +62,14 @@ void Replica::admit(VerifiedTransaction& verified) {
     waiting_clients_[id].push_back(*ticket);
     tickets_.insert_or_assign(*ticket, id);
     reply(*ticket, id, SubmissionState::Admitted, v1::ERROR_CODE_UNSPECIFIED);
-  }
-  if (!admitted) return;
-  if (ticket != nullptr) {
+    // Also one that was known: whoever relayed it to us may be gone, and others may lack it.
     const ByteView bytes = as_bytes(raw);
     out_.sends.push_back({.to = std::nullopt,
                           .type = FrameType::Transaction,
                           .payload = {bytes.begin(), bytes.end()}});
     if (own_.size() < kTicketsMax) own_.insert(id);
   }
-  say_work();
+  if (admitted) say_work();
 }
 
 void Replica::relay_waiting(const std::optional<NodeId>& to) {

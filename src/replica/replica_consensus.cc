@@ -91,6 +91,9 @@ void Replica::obey(consensus::Ask& ask) {
                  [&](const consensus::Deadline& order) { core_deadline_ = order.at; },
                  [&](const consensus::FetchBlock& order) {
                    if (ledger_.has(order.digest)) return feed(consensus::BlockIn{order.digest});
+                   std::erase(asked_blocks_, order.digest);
+                   asked_blocks_.push_back(order.digest);
+                   if (asked_blocks_.size() > kAskedBlocksMax) asked_blocks_.pop_front();
                    out_.sends.push_back({.to = order.from,
                                          .type = FrameType::Fetch,
                                          .payload = sync::encode(

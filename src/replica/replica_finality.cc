@@ -113,6 +113,7 @@ void Replica::on(const BatchDurable&) {
   std::erase_if(votes_seen_,
                 [&](const auto& entry) { return std::get<View>(entry.first).value() < keep; });
   std::erase_if(certificates_seen_, [&](const auto& seen) { return seen.first < floor; });
+  std::erase_if(blocks_taken_, [&](const auto& entry) { return entry.first <= floor; });
 
   say_work();
   judge_pending();

@@ -15,6 +15,10 @@ constexpr std::uint64_t kViewsBelowFinal = 10;
 // Two different subjects of one signer, view and kind are evidence; a third adds nothing.
 constexpr std::size_t kSubjectsMax = 2;
 constexpr std::size_t kCertificatesSeenMax = 4'096;
+// A leader offers one block a view; a second is equivocation, a third adds nothing.
+constexpr std::size_t kBlocksPerViewMax = 2;
+// How far a leader may be ahead of us; what is further ahead is fetched when a vote names it.
+constexpr std::uint64_t kBlockViewsAheadMax = 4;
 
 }  // namespace
 
@@ -233,8 +237,23 @@ void Replica::take(VerifiedCertificates& verified) {
   }
 }
 
+// Bytes prove nothing, so they cost memory only if we asked for them, or if they come from the
+// leader whose turn it is and are few (section 10).
+bool Replica::is_welcome(const ledger::Block& block, const NodeId& from) {
+  if (std::erase(asked_blocks_, block.digest()) > 0) return true;
+  const ledger::Header& header = block.header();
+  if (header.epoch != core_.epoch() || header.view <= core_.finalized()) return false;
+  if (header.view.value() > core_.view().value() + kBlockViewsAheadMax) return false;
+  if (set_[set_.leader_of(header.epoch, header.view)].node_key != from) return false;
+  auto& taken = blocks_taken_[header.view];
+  if (taken.size() == kBlocksPerViewMax && !taken.contains(block.digest())) return false;
+  taken.insert(block.digest());
+  return true;
+}
+
 void Replica::take(DecodedBlock& verified) {
   if (ledger_.has(verified.block.digest())) return;
+  if (!is_welcome(verified.block, verified.from)) return;
   std::set<Hash> known;
   for (const wire::Transaction& transaction : verified.block.transactions()) {
     const Validated<wire::Transaction>* waiting = mempool_.find(transaction.id());

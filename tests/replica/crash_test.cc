@@ -89,5 +89,26 @@ TEST(Crash, a_chain_of_one_resumes_from_any_point) {
   }
 }
 
+// The client's second node had heard of the transaction already; it takes over all the same.
+TEST(Crash, a_transaction_whose_node_died_is_said_again_by_the_next_node_that_is_asked) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(3'000);
+  const std::uint16_t led_by = network.replica(0).status().consensus.leader.value();
+  const auto first = static_cast<std::uint16_t>((led_by + 3) % 4);
+  const auto second = static_cast<std::uint16_t>((led_by + 2) % 4);
+  network.watch([&](const Frame& frame) {
+    return frame.type != FrameType::Transaction || frame.to == second;
+  });
+  const auto handle = pay(network, first);
+  network.run_for(10);
+  network.crash(first);
+  network.watch(nullptr);
+  network.submit_again(second, handle);
+  EXPECT_TRUE(network.run_until([&] { return network.is_final(handle); }, 10'000));
+  EXPECT_EQ(network.client(handle).answers.front(), SubmissionState::Admitted);
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
 }  // namespace
 }  // namespace salus::replica::testing

@@ -40,6 +40,8 @@ class Oracle {
   // Blocks of the one chain that have no transaction.
   std::uint64_t empty_blocks() const { return empty_blocks_; }
   std::uint64_t punishments() const { return punishments_; }
+  // Evidence against those who are excused.
+  std::uint64_t excused_alarms() const { return excused_alarms_; }
   const std::vector<std::string>& violations() const { return violations_; }
   // The violations, a line each; empty if there are none.
   std::string report() const;
@@ -75,6 +77,7 @@ class Oracle {
   std::set<std::uint16_t> traitors_;
   std::uint64_t empty_blocks_ = 0;
   std::uint64_t punishments_ = 0;
+  std::uint64_t excused_alarms_ = 0;
   std::vector<std::string> violations_;
 };
 
