@@ -36,4 +36,19 @@ inline v1::Action vote_yes(std::uint64_t proposal) {
   return action;
 }
 
+// Everybody has everything; clients whose node was lost ask another one.
+inline bool settles(Network& network, std::uint64_t span_ms) {
+  for (std::uint64_t spent = 0; spent < span_ms; spent += 1'000) {
+    network.submit_lost_again();
+    const bool done = network.run_until(
+        [&] {
+          return network.are_all_final() && network.all_equal() &&
+                 network.height_of(network.size()) == network.oracle().height();
+        },
+        1'000);
+    if (done) return true;
+  }
+  return false;
+}
+
 }  // namespace salus::replica::testing

@@ -16,20 +16,6 @@ Faults disk_of_1_to_4_ms() {
   return faults;
 }
 
-bool settles(Network& network, std::uint64_t span_ms) {
-  for (std::uint64_t spent = 0; spent < span_ms; spent += 1'000) {
-    network.submit_lost_again();
-    const bool done = network.run_until(
-        [&] {
-          return network.are_all_final() && network.all_equal() &&
-                 network.height_of(network.size()) == network.oracle().height();
-        },
-        1'000);
-    if (done) return true;
-  }
-  return false;
-}
-
 TEST(Crash, one_validator_dies_at_any_point_returns_and_votes_again) {
   for (std::uint64_t point = 0; point < 40; ++point) {
     const auto victim = static_cast<std::uint16_t>(point % 4);
