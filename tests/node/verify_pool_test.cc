@@ -1,0 +1,67 @@
+// Owns: the proof that consensus work is verified before a flood of transactions, and that the flood
+// is refused at its bound.
+#include "node/verify_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+#include <vector>
+
+namespace salus::node {
+namespace {
+
+using replica::Verification;
+using replica::Verified;
+
+Verified answer(std::string_view what) { return replica::BadFrame{.from = {}, .what = what}; }
+
+// Holds the only worker until it is let go.
+struct Gate {
+  std::promise<void> open;
+  std::shared_future<void> opened = open.get_future().share();
+
+  Verification job() {
+    return {Verification::Urgency::Consensus, [this] {
+              opened.wait();
+              return answer("gate");
+            }};
+  }
+};
+
+TEST(VerifyPool, answers_consensus_work_before_bulk_work_that_came_first) {
+  std::mutex mutex;
+  std::vector<std::string_view> order;
+  std::promise<void> done;
+  Gate gate;
+  VerifyPool pool{1, [&](std::vector<Verified> answers) {
+                    const std::lock_guard lock{mutex};
+                    for (const Verified& verified : answers) {
+                      order.push_back(std::get<replica::BadFrame>(verified).what);
+                    }
+                    if (order.size() == 4) done.set_value();
+                  }};
+  ASSERT_TRUE(pool.submit(gate.job()));
+  ASSERT_TRUE(pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }}));
+  ASSERT_TRUE(pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }}));
+  ASSERT_TRUE(pool.submit({Verification::Urgency::Consensus, [] { return answer("vote"); }}));
+  gate.open.set_value();
+  done.get_future().wait();
+  pool.stop();
+  EXPECT_EQ(order, (std::vector<std::string_view>{"gate", "vote", "bulk", "bulk"}));
+}
+
+TEST(VerifyPool, refuses_bulk_work_beyond_its_bound_and_never_consensus_work) {
+  Gate gate;
+  VerifyPool pool{1, [](std::vector<Verified>) {}};
+  ASSERT_TRUE(pool.submit(gate.job()));
+  std::size_t accepted = 0;
+  while (pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }})) ++accepted;
+  EXPECT_EQ(accepted, VerifyPool::kBulkMax);
+  EXPECT_TRUE(pool.submit({Verification::Urgency::Consensus, [] { return answer("vote"); }}));
+  gate.open.set_value();
+  pool.stop();
+}
+
+}  // namespace
+}  // namespace salus::node
