@@ -11,7 +11,7 @@
 namespace salus::replica::testing {
 namespace {
 
-constexpr std::uint64_t kSeeds = 120;
+constexpr std::uint64_t kSeeds = 200;
 // Generous: restarted leaders cost a t_l each, and back-off has grown.
 constexpr std::uint64_t kHealMs = 60'000;
 
