@@ -57,6 +57,8 @@ void Core::State::on(const VoteIn& in) {
   if (is_own(vote.signer)) return judge_own_vote(vote, std::nullopt);
   if (!admits_vote(vote.subject.view())) {
     ++counters_.votes_dropped;
+    // However old the vote is, its signer lacks what is final (C18).
+    if (vote.subject.view() <= book_.finalized()) answer_passed_vote(vote.signer);
     return;
   }
   count_seen(vote.signer, vote.subject.view());
@@ -77,7 +79,8 @@ void Core::State::count_vote(const Vote& vote) {
     note_leader_vote(subject.candidate);
   }
   const auto& signatures = state.tally.signatures(subject);
-  if (signatures.size() < config_.set.quorum()) return;
+  // With the vote that completes a quorum the certificate is made; later ones add nothing.
+  if (signatures.size() != config_.set.quorum()) return;
   admit_certificate({.subject = subject,
                      .set_size = static_cast<std::uint16_t>(config_.set.size()),
                      .signatures = signatures});
@@ -179,10 +182,8 @@ const Certificate* Core::State::find_contradiction(const Certificate& certificat
   if (!book_.finalization()) return nullptr;
   const Certificate& final_one = *book_.finalization();
   if (exclude_each_other(final_one.subject, subject)) return &final_one;
-  // A finalization whose chain jumps over what is final.
-  const bool off_chain = subject.kind == VoteKind::Finalize && subject.view() > book_.finalized() &&
-                         subject.candidate.parent < book_.finalized();
-  return off_chain ? &final_one : nullptr;
+  if (subject.kind != VoteKind::Finalize || subject.view() <= book_.finalized()) return nullptr;
+  return book_.lowest_known_ancestor(subject.candidate) < book_.finalized() ? &final_one : nullptr;
 }
 
 // C19.
@@ -257,8 +258,10 @@ void Core::State::on(const StatusIn& in) {
     if (is_own(vote->signer)) judge_own_vote(*vote, in.from);
   }
   if (!peer || is_own(*peer)) return;
+  // Of another epoch, it could not have shown a vote of ours in this one.
+  if (in.epoch != config_.epoch) return;
   heard_.insert(*peer);
-  if (in.epoch == config_.epoch && in.finalized > book_.finalized()) {
+  if (in.finalized > book_.finalized()) {
     claim_ = Claim{.finalized = in.finalized,
                    .peer = *peer,
                    .until = MonoMs{now_.value() + 2 * parameters_.retry_ms}};
@@ -284,11 +287,27 @@ void Core::State::on(const Durable& durable) {
     }
   }
   for (const Vote& vote : done.votes) {
+    count_cast(vote.subject.kind);
     // What was finalized while the vote was on its way to the disk needs it no more.
     if (vote.subject.view() <= book_.finalized()) continue;
     book_.at(vote.subject.view()).own_votes.insert_or_assign(vote.subject.kind, vote);
     count_seen(vote.signer, vote.subject.view());
     count_vote(vote);
+  }
+}
+
+// Metrics tell durable votes only (C13).
+void Core::State::count_cast(VoteKind kind) {
+  switch (kind) {
+    case VoteKind::Notarize:
+      ++counters_.notarize_cast;
+      return;
+    case VoteKind::Nullify:
+      ++counters_.nullify_cast;
+      return;
+    case VoteKind::Finalize:
+      ++counters_.finalize_cast;
+      return;
   }
 }
 
@@ -311,7 +330,6 @@ void Core::State::install_finalization(const Certificate& certificate) {
   }
   for (const View passed_view : passed) cancel_check(passed_view);
   final_seen_ = book_.at(view).first_seen.value_or(now_);
-  busy_since_.reset();
   next_standstill_.reset();
   book_.install(certificate);
   reach(view);

@@ -161,7 +161,8 @@ void Core::State::send_due_repeats() {
     next_status_ = MonoMs{now_.value() + parameters_.retry_ms};
     effects_.early.emplace_back(SendStatus{});
   }
-  if (!config_.own_index || config_.set.size() == 1) return;
+  // A halted validator still says so in its Status, and nothing else.
+  if (!config_.own_index || config_.set.size() == 1 || mode_ == Mode::Halted) return;
   if (now_ >= next_retry_) {
     next_retry_ = MonoMs{now_.value() + parameters_.retry_ms};
     ++counters_.retries;

@@ -10,12 +10,13 @@ namespace salus::consensus {
 // One pass is enough: a step can only make later ones possible, and what needs the disk comes back
 // as an event of its own.
 void Core::State::settle() {
-  if (mode_ == Mode::Halted) return;
-  certify();
-  cast_finalizes();
-  judge_current();
-  plan_repairs();
-  send_due_fetches();
+  if (mode_ != Mode::Halted) {
+    certify();
+    cast_finalizes();
+    judge_current();
+    plan_repairs();
+    send_due_fetches();
+  }
   send_due_repeats();
   arm_deadline();
 }
@@ -149,6 +150,7 @@ void Core::State::judge_current() {
   if (!config_.own_index) return;
   sign_recovered_notarize();
   judge_readiness();
+  judge_standstill();
   lead();
   judge_candidate();
   expire_deadlines();
@@ -195,10 +197,12 @@ void Core::State::judge_readiness() {
 
   if (!candidate_known && others < config_.set.faulty_max() + 1 && !due) return;
   pace_.become_ready(now_);
-  if (!busy_since_) {
-    busy_since_ = now_;
-    next_standstill_ = MonoMs{now_.value() + parameters_.standstill_ms};
-  }
+}
+
+// C35 counts from the last finalization or from when work came, whichever is later.
+void Core::State::judge_standstill() {
+  if (!pace_.ready || next_standstill_) return;
+  next_standstill_ = MonoMs{now_.value() + parameters_.standstill_ms};
 }
 
 // C10, C21.
@@ -271,17 +275,6 @@ void Core::State::cast(const Subject& subject) {
   SALUS_ASSERT(subject.view() > book_.finalized(), "a vote at or below v_f was about to be cast");
   registers_.record(subject);
   staging_.add_vote(subject);
-  switch (subject.kind) {
-    case VoteKind::Notarize:
-      ++counters_.notarize_cast;
-      return;
-    case VoteKind::Nullify:
-      ++counters_.nullify_cast;
-      return;
-    case VoteKind::Finalize:
-      ++counters_.finalize_cast;
-      return;
-  }
 }
 
 }  // namespace salus::consensus

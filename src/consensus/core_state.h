@@ -68,6 +68,7 @@ class Core::State {
   void report_evidence(const Vote& first, const Vote& second);
   void judge_own_vote(const Vote& vote, std::optional<NodeId> heard_from);
   void admit_certificate(const Certificate& certificate);
+  void count_cast(VoteKind kind);
   const Certificate* find_contradiction(const Certificate& certificate) const;
   void halt(const Certificate& first, const Certificate& second);
   void install(const Certificate& certificate);
@@ -86,6 +87,7 @@ class Core::State {
   void judge_current();
   void find_parent_of_current();
   void judge_readiness();
+  void judge_standstill();
   MonoMs pace_allows_from() const;
   void sign_recovered_notarize();
   void expire_deadlines();
@@ -183,8 +185,7 @@ class Core::State {
 
   MonoMs next_retry_;
   MonoMs next_status_;
-  // Since when the work at hand waits for a finalization (C35).
-  std::optional<MonoMs> busy_since_;
+  // None while idle: the work at hand must wait that long for a finalization (C35).
   std::optional<MonoMs> next_standstill_;
   View standstill_cursor_;
   std::optional<MonoMs> armed_;

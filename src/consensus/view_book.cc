@@ -75,6 +75,16 @@ Ancestor ViewBook::ancestor(View view) const {
           .digest = state->find_certificate(VoteKind::Notarize)->subject.candidate.digest};
 }
 
+View ViewBook::lowest_known_ancestor(const Candidate& candidate) const {
+  View below = candidate.parent;
+  while (below > final_.view && notarized(below)) {
+    const View next = find(below)->find_certificate(VoteKind::Notarize)->subject.candidate.parent;
+    if (next >= below) break;
+    below = next;
+  }
+  return below;
+}
+
 std::optional<Ancestor> ViewBook::find_parent(View view) const {
   for (View below = view.previous(); below > final_.view; below = below.previous()) {
     if (usable(below)) return ancestor(below);

@@ -61,6 +61,10 @@ class ViewBook {
   // `view` is usable.
   Ancestor ancestor(View view) const;
 
+  // Down the parent views of the notarized views held: where the chain of `candidate` leaves what
+  // this node knows, at v_f or above, or below it (C19).
+  View lowest_known_ancestor(const Candidate& candidate) const;
+
   // C25: what a block of `view` would be built on.
   std::optional<Ancestor> find_parent(View view) const;
   // C26 holds for a candidate with v_f <= parent < view.

@@ -77,8 +77,7 @@ void explore(const Registers& registers, std::vector<Subject>& history, std::siz
     if (!may) continue;
     for (const Subject& cast : history) {
       if (cast.view() != next.view()) continue;
-      const bool both_notarize =
-          cast.kind == VoteKind::Notarize && next.kind == VoteKind::Notarize;
+      const bool both_notarize = cast.kind == VoteKind::Notarize && next.kind == VoteKind::Notarize;
       const bool opposite = cast.kind != VoteKind::Notarize && next.kind != VoteKind::Notarize;
       ASSERT_FALSE(both_notarize || opposite) << "L0 would be broken";
     }

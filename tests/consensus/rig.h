@@ -1,12 +1,12 @@
-// Owns: one core on a bench: every event by hand, every effect on record. Stages become durable when
-// flush() says so, and not before.
+// Owns: one core on a bench: every event by hand, every effect on record. Stages become durable
+// when flush() says so, and not before.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <optional>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "consensus/codec.h"
 #include "consensus/core.h"
@@ -70,9 +70,8 @@ class Rig {
   }
   static Certificate certificate(std::size_t n, const Subject& subject,
                                  const std::vector<std::uint16_t>& signers) {
-    Certificate made{.subject = subject,
-                     .set_size = static_cast<std::uint16_t>(n),
-                     .signatures = {}};
+    Certificate made{
+        .subject = subject, .set_size = static_cast<std::uint16_t>(n), .signatures = {}};
     for (const std::uint16_t signer : signers) {
       made.signatures.emplace(ValidatorIndex{signer}, signed_by(signer, subject).signature);
     }
