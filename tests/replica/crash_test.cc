@@ -1,5 +1,5 @@
-// Validators die at every kind of moment and come back; what was final stays final, and nobody
-// votes against what it signed before.
+// Owns: validators die at every kind of moment and come back; what was final stays final, and
+// nobody votes against what it signed before.
 #include <gtest/gtest.h>
 
 #include "replica/actions.h"

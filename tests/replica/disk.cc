@@ -1,3 +1,4 @@
+// Owns: what a stage leaves on the disk, and how a start reads it.
 #include "replica/disk.h"
 
 #include <utility>

@@ -1,4 +1,4 @@
-// Transactions become final, clients hear of it, and an idle chain rests.
+// Owns: transactions become final, clients hear of it, and an idle chain rests.
 #include <gtest/gtest.h>
 
 #include "replica/actions.h"

@@ -1,5 +1,4 @@
-#include "replica/harness.h"
-
+// Owns: time, chance, links and lives of the test network.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,16 +9,12 @@
 #include "ledger/genesis.h"
 #include "ledger/reader.h"
 #include "replica/facts.h"
+#include "replica/harness_node.h"
 #include "state/record.h"
 
 namespace salus::replica::testing {
 
 namespace {
-
-// A node that turns this often without time passing has a deadline that is never met.
-constexpr std::uint64_t kTurnsAtOnceMax = 20'000;
-constexpr std::uint64_t kPunishmentMs = 5'000;
-constexpr std::size_t kEventsPerTurn = 256;
 
 std::string operator_of(std::size_t validator) { return fmt::format("operator {}", validator); }
 
@@ -68,30 +63,6 @@ StoreBatch genesis_batch(const v1::GenesisDocument& document, const std::string&
 }
 
 }  // namespace
-
-struct Network::Node {
-  Node(std::uint16_t its_index, const StoreBatch& genesis, const ChainId& chain_id,
-       const NodeId& id, const crypto::KeyPair& key)
-      : index(its_index), disk(genesis, chain_id, id, key) {}
-
-  std::uint16_t index;
-  Disk disk;
-  std::int64_t clock_off_ms = 0;
-  std::uint64_t life = 0;
-  std::uint64_t syncs = 0;
-
-  // Of this life.
-  std::unique_ptr<Replica> replica;
-  bool is_puppet = false;
-  std::deque<Event> queue;
-  bool turn_scheduled = false;
-  std::optional<MonoMs> armed;
-  std::optional<StageOut> stage;
-  std::optional<BatchOut> batch;
-  std::map<std::uint16_t, std::uint64_t> refused_until;
-  std::uint64_t turns_at = 0;
-  std::uint64_t turns_at_once = 0;
-};
 
 Network::Network(NetworkOptions options)
     : options_(std::move(options)),
@@ -344,221 +315,6 @@ bool Network::all_equal() const {
     seen.emplace(tip.height, tip.state_root);
   }
   return seen.size() == 1;
-}
-
-// --- Turns, as node/driver makes them.
-
-void Network::queue(Node& node, Event event) {
-  node.queue.push_back(std::move(event));
-  schedule_turn(node);
-}
-
-void Network::schedule_turn(Node& node) {
-  if (node.turn_scheduled || !node.replica) return;
-  node.turn_scheduled = true;
-  in_this_life(node, now_, [this](Node& then) { turn(then); });
-}
-
-void Network::turn(Node& node) {
-  node.turn_scheduled = false;
-  node.turns_at_once = node.turns_at == now_ ? node.turns_at_once + 1 : 0;
-  node.turns_at = now_;
-  if (node.turns_at_once == kTurnsAtOnceMax) {
-    return oracle_.violate(fmt::format("v{} turns on the spot at {}, deadline {}{}", node.index,
-                                       now_, node.replica->deadline().value(),
-                                       node.replica->has_work() ? ", has work" : ""));
-  }
-  Replica& replica = *node.replica;
-  replica.step(Tick{.mono = MonoMs{now_}, .wall = wall(node.index)});
-  for (std::size_t i = 0; i < kEventsPerTurn && !node.queue.empty(); ++i) {
-    Event event = std::move(node.queue.front());
-    node.queue.pop_front();
-    replica.step(std::move(event));
-  }
-  carry_out(node, replica.take_effects());
-  if (replica.has_work()) {
-    replica.work();
-    carry_out(node, replica.take_effects());
-  }
-  if (!node.queue.empty() || replica.has_work()) schedule_turn(node);
-  arm(node);
-}
-
-void Network::arm(Node& node) {
-  const MonoMs deadline = node.replica->deadline();
-  if (node.armed == deadline) return;
-  node.armed = deadline;
-  in_this_life(node, deadline.value(), [this, deadline](Node& then) {
-    if (then.armed != deadline) return;
-    then.armed.reset();
-    schedule_turn(then);
-  });
-}
-
-void Network::carry_out(Node& node, Effects effects) {
-  if (effects.stage) write_stage(node, std::move(*effects.stage));
-  for (Send& out : effects.sends) {
-    trace(node.index, out.payload);
-    if (out.to) {
-      send({.from = node.index,
-            .to = index_of(*out.to),
-            .type = out.type,
-            .payload = std::move(out.payload)});
-      continue;
-    }
-    for (std::uint16_t to = 0; to < nodes_.size(); ++to) {
-      if (to == node.index) continue;
-      send({.from = node.index, .to = to, .type = out.type, .payload = out.payload});
-    }
-  }
-  if (effects.batch) write_batch(node, std::move(*effects.batch));
-  for (Verification& verification : effects.verifications) {
-    if (options_.faults.verify_ms_max == 0) {
-      queue(node, verification.run());
-      continue;
-    }
-    const auto shared = std::make_shared<Verified>(verification.run());
-    in_this_life(node, now_ + draw(0, options_.faults.verify_ms_max),
-                 [this, shared](Node& then) { queue(then, std::move(*shared)); });
-  }
-  for (const Punish& punishment : effects.punishments) {
-    const std::uint16_t peer = index_of(punishment.peer);
-    oracle_.punished(node.index, peer, punishment.what);
-    node.refused_until[peer] = now_ + kPunishmentMs;
-    set_links(node.index);
-    in_this_life(node, now_ + kPunishmentMs, [this](Node& then) { set_links(then.index); });
-  }
-  for (const Notice& notice : effects.notices) oracle_.noticed(node.index, notice);
-  if (effects.restriction) {
-    oracle_.violate(fmt::format("O12: v{} restricts its key", node.index));
-  }
-  for (const Reply& reply : effects.replies) answer(node.index, reply);
-  if (effects.finalized) node.disk.discard_journal(node.replica->finalized_view_durable());
-}
-
-void Network::write_stage(Node& node, StageOut stage) {
-  if (node.stage) oracle_.violate(fmt::format("S4: v{} has two stages in flight", node.index));
-  node.syncs += (stage.records.empty() ? 0U : 1U) + (stage.votes.empty() ? 0U : 1U);
-  node.stage = std::move(stage);
-  const Faults& faults = options_.faults;
-  in_this_life(node, now_ + draw(faults.disk_ms_min, faults.disk_ms_max),
-               [this](Node& then) { finish_stage(then); });
-}
-
-void Network::finish_stage(Node& node) {
-  StageOut stage = std::move(*node.stage);
-  node.stage.reset();
-  if (!stage.records.empty()) node.disk.write_journal(stage);
-  std::vector<Signature> signatures;
-  if (!stage.votes.empty()) {
-    node.disk.write_guard(stage);
-    for (const Bytes& vote : stage.votes) {
-      oracle_.vote_signed(node.index, vote);
-      signatures.push_back(keys_[node.index].sign(vote));
-    }
-  }
-  auto token = consensus::DurableToken::after({}, std::move(signatures));
-  queue(node, StageDurable{.stage = stage.stage, .token = std::move(*token)});
-}
-
-void Network::write_batch(Node& node, BatchOut batch) {
-  if (node.batch) oracle_.violate(fmt::format("v{} has two batches in flight", node.index));
-  ++node.syncs;
-  node.batch = std::move(batch);
-  const Faults& faults = options_.faults;
-  // The store shows the batch before the replica hears that it is durable.
-  const std::uint64_t written = now_ + draw(faults.disk_ms_min, faults.disk_ms_max);
-  in_this_life(node, written, [this](Node& then) {
-    const BatchOut done = std::move(*then.batch);
-    then.batch.reset();
-    SALUS_ASSERT(then.disk.store().write(done.batch).has_value(), "memory holds");
-    trace(then.index, done.height.value());
-    oracle_.batch_written(then.index, then.disk.store());
-    const std::uint64_t heard = now_ + draw(0, options_.faults.disk_ms_max / 4);
-    in_this_life(then, heard, [this](Node& later) { queue(later, BatchDurable{}); });
-  });
-}
-
-// --- Clients.
-
-Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
-                                  const v1::Action& action) const {
-  v1::TxBody body;
-  body.set_chain_id(chain_id_.to_string());
-  body.set_account(account(name).to_string());
-  body.set_sequence(sequence);
-  body.set_expiry_height(oracle_.height().value() + 1'000);
-  *body.add_actions() = action;
-  v1::Transaction envelope;
-  envelope.set_body(state::encode(body));
-  const crypto::KeyPair key = dao::test::key_of(name);
-  v1::TxSignature& signature = *envelope.add_signatures();
-  signature.set_key(key.public_key().to_string());
-  signature.set_signature(key.sign(wire::signed_bytes(envelope.body())).to_string());
-  const std::string raw = state::encode(envelope);
-  const ByteView bytes = as_bytes(raw);
-  return {bytes.begin(), bytes.end()};
-}
-
-Network::Handle Network::submit(std::uint16_t node, std::string_view name,
-                                const v1::Action& action) {
-  Client client;
-  client.transaction = signed_transaction(name, take_sequence(name), action);
-  client.id = wire::Transaction::decode(client.transaction)->id();
-  clients_.push_back(std::move(client));
-  const Handle handle = clients_.size() - 1;
-  submit_to(node, handle);
-  return handle;
-}
-
-void Network::submit_again(std::uint16_t node, Handle handle) { submit_to(node, handle); }
-
-void Network::submit_to(std::uint16_t node, Handle handle) {
-  Client& client = clients_[handle];
-  client.state.reset();
-  client.answers.clear();
-  client.node = node;
-  client.node_was_lost = !is_up(node);
-  if (client.node_was_lost) return;
-  const std::uint64_t ticket = next_ticket_++;
-  tickets_[ticket] = handle;
-  queue(*nodes_[node], Submission{.ticket = Ticket{ticket}, .transaction = client.transaction});
-}
-
-void Network::submit_lost_again() {
-  for (Handle handle = 0; handle < clients_.size(); ++handle) {
-    const Client& client = clients_[handle];
-    const bool gave_up =
-        client.state == SubmissionState::Dropped || client.state == SubmissionState::Refused;
-    if (is_final(handle) || (!client.node_was_lost && !gave_up)) continue;
-    std::vector<std::uint16_t> up;
-    for (std::uint16_t node = 0; node < nodes_.size(); ++node) {
-      if (is_up(node)) up.push_back(node);
-    }
-    if (up.empty()) return;
-    submit_to(up[draw(0, up.size() - 1)], handle);
-  }
-}
-
-bool Network::are_all_final() const {
-  return std::ranges::all_of(clients_,
-                             [this](const Client& client) { return oracle_.is_final(client.id); });
-}
-
-void Network::answer(std::uint16_t node, const Reply& reply) {
-  trace(node, static_cast<std::uint64_t>(reply.state));
-  oracle_.replied(node, reply, nodes_[node]->disk.store());
-  const auto found = tickets_.find(reply.ticket.value());
-  if (found == tickets_.end()) {
-    return oracle_.violate(fmt::format("v{} answers a ticket that nobody holds", node));
-  }
-  Client& client = clients_[found->second];
-  if (reply.state != SubmissionState::Admitted) tickets_.erase(found);
-  client.state = reply.state;
-  client.code = reply.code;
-  client.result = reply.result;
-  client.height = reply.height;
-  client.answers.push_back(reply.state);
 }
 
 std::string replay_command(std::uint64_t seed, std::string_view test) {

@@ -1,5 +1,5 @@
-// An idle chain settles: one trailing empty block, then only heartbeats (C27), and nothing on the
-// disk in between.
+// Owns: an idle chain settles: one trailing empty block, then only heartbeats (C27), and nothing on
+// the disk in between.
 #include <gtest/gtest.h>
 
 #include "replica/actions.h"

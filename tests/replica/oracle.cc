@@ -1,3 +1,4 @@
+// Owns: the judgements, each by what is on a disk or was signed.
 #include "replica/oracle.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// A quorum that is lost costs progress and nothing else: no memory grows, no view moves, and the
-// length of the outage does not matter (besu-eth/besu#7642; section 14.6).
+// Owns: a quorum that is lost costs progress and nothing else: no memory grows, no view moves, and
+// the length of the outage does not matter (besu-eth/besu#7642; section 14.6).
 #include <gtest/gtest.h>
 #include <malloc.h>
 

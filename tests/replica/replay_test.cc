@@ -1,4 +1,4 @@
-// Whoever executes the chain from genesis arrives at the roots that the network certified.
+// Owns: whoever executes the chain from genesis arrives at the roots that the network certified.
 #include <gtest/gtest.h>
 
 #include "ledger/genesis.h"

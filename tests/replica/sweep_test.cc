@@ -1,5 +1,5 @@
-// Many short runs, each with faults drawn from its seed: a phase in which nothing is safe from the
-// network, the clock and the power, and one in which everybody is healed and must finish
+// Owns: many short runs, each with faults drawn from its seed: a phase in which nothing is safe
+// from the network, the clock and the power, and one in which everybody is healed and must finish
 // (consensus.md, section 16, "two phases"). SALUS_SEED runs one seed alone.
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Owns: the making of a traitor's blocks and votes.
 #include "replica/traitor.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// One of four validators breaks the rules with its key, or sends what is no message at all. Nothing
-// of it becomes final, no correct node diverges, and the chain goes on.
+// Owns: one of four validators breaks the rules with its key, or sends what is no message at all.
+// Nothing of it becomes final, no correct node diverges, and the chain goes on.
 #include "replica/traitor.h"
 
 #include <gtest/gtest.h>

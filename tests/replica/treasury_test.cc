@@ -1,6 +1,6 @@
-// The main job on whole replicas: a proposal is submitted, decided by members through different
-// nodes, waits out its timelock and is paid once, with equal roots everywhere. Between the
-// transactions the chain is idle: what is due is what makes the blocks.
+// Owns: the main job on whole replicas: a proposal is submitted, decided by members through
+// different nodes, waits out its timelock and is paid once, with equal roots everywhere. Between
+// the transactions the chain is idle: what is due is what makes the blocks.
 #include <gtest/gtest.h>
 
 #include "dao/assets/assets.h"
