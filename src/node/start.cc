@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -160,6 +161,8 @@ Result<Start, StartError> start_from(const Config& config) {
   std::optional<storage::FileLog> journal;
   std::optional<PublicKey> own_key;
   consensus::Recovered recovered;
+  // Asked before recovery makes the folder (recovery order 6).
+  recovered.restarted = std::filesystem::exists(storage::epoch_folder(folder->journal(), epoch));
   if (validator_key) {
     own_key = validator_key->public_key();
     auto found = storage::recover({.guard = guard_path_of(config.validator_key),

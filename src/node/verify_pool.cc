@@ -56,7 +56,9 @@ void VerifyPool::run() {
         taken.push_back(std::move(urgent_.front()));
         urgent_.pop_front();
       }
-      while (urgent_.empty() && taken.size() < kBulkAtOnce && !bulk_.empty()) {
+      // An urgent answer waits for nothing else.
+      const bool urgent = !taken.empty();
+      while (!urgent && taken.size() < kBulkAtOnce && !bulk_.empty()) {
         taken.push_back(std::move(bulk_.front()));
         bulk_.pop_front();
         // One at a time while little waits: latency before thrift.

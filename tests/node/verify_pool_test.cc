@@ -1,5 +1,5 @@
-// Owns: the proof that consensus work is verified before a flood of transactions, and that the flood
-// is refused at its bound.
+// Owns: the proof that consensus work is verified before a flood of transactions, and that the
+// flood is refused at its bound.
 #include "node/verify_pool.h"
 
 #include <gtest/gtest.h>
@@ -20,9 +20,11 @@ Verified answer(std::string_view what) { return replica::BadFrame{.from = {}, .w
 struct Gate {
   std::promise<void> open;
   std::shared_future<void> opened = open.get_future().share();
+  std::promise<void> running;
 
   Verification job() {
     return {Verification::Urgency::Consensus, [this] {
+              running.set_value();
               opened.wait();
               return answer("gate");
             }};
@@ -42,6 +44,7 @@ TEST(VerifyPool, answers_consensus_work_before_bulk_work_that_came_first) {
                     if (order.size() == 4) done.set_value();
                   }};
   ASSERT_TRUE(pool.submit(gate.job()));
+  gate.running.get_future().wait();
   ASSERT_TRUE(pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }}));
   ASSERT_TRUE(pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }}));
   ASSERT_TRUE(pool.submit({Verification::Urgency::Consensus, [] { return answer("vote"); }}));
@@ -55,6 +58,7 @@ TEST(VerifyPool, refuses_bulk_work_beyond_its_bound_and_never_consensus_work) {
   Gate gate;
   VerifyPool pool{1, [](std::vector<Verified>) {}};
   ASSERT_TRUE(pool.submit(gate.job()));
+  gate.running.get_future().wait();
   std::size_t accepted = 0;
   while (pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }})) ++accepted;
   EXPECT_EQ(accepted, VerifyPool::kBulkMax);

@@ -123,7 +123,15 @@ TEST_F(RocksTest, refuses_a_database_of_somebody_else) {
 }
 
 // Writes enough that the values lie in a file of their own, and gives its path.
-Path a_table_file(RocksStore& store, const Path& folder) {
+Path find_table_file(const Path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) {
+    if (entry.path().extension() == ".sst" && entry.file_size() > 200'000) return entry.path();
+  }
+  return {};
+}
+
+// Writes until a table file is there.
+void fill(RocksStore& store, const Path& folder) {
   std::mt19937_64 random{1};
   for (int i = 0; i < 40; ++i) {
     StoreBatch batch;
@@ -133,22 +141,14 @@ Path a_table_file(RocksStore& store, const Path& folder) {
     batch.put("key" + std::to_string(i), noise);
     EXPECT_TRUE(store.write(batch));
   }
-  for (int wait = 0; wait < 500; ++wait) {
-    for (const auto& entry : std::filesystem::directory_iterator{folder}) {
-      if (entry.path().extension() == ".sst" && entry.file_size() > 200'000) return entry.path();
-    }
-    ::usleep(10'000);
-  }
-  return {};
+  for (int wait = 0; wait < 500 && find_table_file(folder).empty(); ++wait) ::usleep(10'000);
 }
 
 TEST_F(RocksDeathTest, stops_the_process_when_a_value_cannot_be_read) {
-  Path table;
-  {
-    const auto store = open();
-    table = a_table_file(*store, path);
-    ASSERT_FALSE(table.empty());
-  }
+  fill(*open(), path);
+  // Looked for when the store is closed: until then a compaction may replace it.
+  const Path table = find_table_file(path);
+  ASSERT_FALSE(table.empty());
   for (std::uint64_t at = 100; at < 200'000; at += 4'096) rot(table, at);
   // Opening reads the file's end only; the damage shows when a value is asked for.
   auto store = RocksStore::open(path, kSmall);
