@@ -70,6 +70,7 @@ struct Cluster::Node {
   std::optional<bool> said_due;
   std::optional<Certificate> finalization;
   std::uint64_t busy_until = 0;
+  bool ledger_waits = false;
 
   std::vector<Report> reports;
 };
@@ -177,6 +178,7 @@ void Cluster::send_vote(std::uint16_t from, std::optional<std::uint16_t> to, con
 void Cluster::send_certificate(std::uint16_t from, std::optional<std::uint16_t> to,
                                const Certificate& certificate, Kind kind) {
   const Bytes bytes = encode(certificate);
+  oracle_.certificate(certificate);
   for (const std::uint16_t target : targets(from, to)) {
     deliver({.from = from, .to = target, .kind = kind, .subject = certificate.subject},
             [this, bytes, from](Node& node) {
@@ -294,6 +296,7 @@ void Cluster::crash(std::uint16_t index) {
   node.said_due.reset();
   node.finalization.reset();
   node.busy_until = 0;
+  node.ledger_waits = false;
 }
 
 void Cluster::partition(const std::vector<std::set<std::uint16_t>>& groups) {
@@ -598,8 +601,11 @@ void Cluster::write_ledger(Node& node) {
                   if (has_block(other, at_block)) send_block(other.index, from, at_block);
                 });
       }
+      if (std::exchange(node.ledger_waits, true)) return;
       at(now_ + 60, [this, &node, life = node.life] {
-        if (node.core && node.life == life) write_ledger(node);
+        if (!node.core || node.life != life) return;
+        node.ledger_waits = false;
+        write_ledger(node);
       });
       return;
     }
@@ -656,12 +662,14 @@ const std::vector<Report>& Cluster::reports(std::uint16_t node) const {
 }
 
 Vote Cluster::sign_as(std::uint16_t signer, const Subject& subject) const {
-  return {.subject = subject,
-          .signer = ValidatorIndex{signer},
-          .signature = keys_[signer].sign(signed_bytes(chain_id_, subject))};
+  const Bytes bytes = signed_bytes(chain_id_, subject);
+  const Signature signature = keys_[signer].sign(bytes);
+  known_signatures_.insert_or_assign(signature, std::pair{keys_[signer].public_key(), bytes});
+  return {.subject = subject, .signer = ValidatorIndex{signer}, .signature = signature};
 }
 
 void Cluster::inject(std::uint16_t to, const Vote& vote) {
+  oracle_.signed_vote(vote.signer.value(), vote.subject);
   const auto checked = Vote::validate(vote, context());
   ASSERT_TRUE(checked);
   step(*nodes_[to], VoteIn{*checked});

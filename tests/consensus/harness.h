@@ -49,6 +49,10 @@ class Cluster {
   std::size_t quorum() const { return set_.quorum(); }
   std::uint64_t now() const { return now_; }
   void run_for(std::uint64_t span_ms);
+  // Something that the test does at that time of the run.
+  void after(std::uint64_t span_ms, std::function<void()> action) {
+    at(now_ + span_ms, std::move(action));
+  }
   // False if `done` does not hold within `span_ms`.
   bool run_until(const std::function<bool()>& done, std::uint64_t span_ms);
 

@@ -16,6 +16,7 @@ void Oracle::signed_vote(std::uint16_t signer, const Subject& subject) {
     return false;
   };
   const auto violated = [&](const char* what) {
+    if (traitors_.contains(signer)) return;
     violations_.push_back(fmt::format("O7: v{} signed {} in view {}", signer, what, view));
   };
   if (subject.kind == VoteKind::Notarize) {
@@ -29,6 +30,34 @@ void Oracle::signed_vote(std::uint16_t signer, const Subject& subject) {
     if (signed_in(of.finalize, &content)) violated("two finalize votes");
     of.finalize[content].insert(signer);
   }
+}
+
+void Oracle::certificate(const Certificate& certificate) {
+  const Subject& subject = certificate.subject;
+  const OfView& of = views_[subject.candidate.view.value()];
+  const Content content{subject.candidate.parent.value(), subject.candidate.digest};
+  const auto has_signed = [&](std::uint16_t signer) {
+    if (subject.kind == VoteKind::Nullify) return of.nullify.contains(signer);
+    const auto& by_content = subject.kind == VoteKind::Notarize ? of.notarize : of.finalize;
+    const auto found = by_content.find(content);
+    return found != by_content.end() && found->second.contains(signer);
+  };
+  std::size_t signers = 0;
+  for (const auto& [signer, signature] : certificate.signatures) {
+    if (signer.value() < n_ && has_signed(signer.value())) ++signers;
+  }
+  if (signers < n_ - f_ || certificate.set_size != n_) {
+    violations_.push_back(
+        fmt::format("O6: a certificate without quorum in view {}", subject.candidate.view.value()));
+  }
+}
+
+std::vector<std::pair<std::uint64_t, Digest>> Oracle::candidates(std::uint64_t view) const {
+  std::vector<Content> all;
+  const auto found = views_.find(view);
+  if (found == views_.end()) return all;
+  for (const auto& [content, signers] : found->second.notarize) all.push_back(content);
+  return all;
 }
 
 void Oracle::finalized(std::uint16_t node, const Block& block) {

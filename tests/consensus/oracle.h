@@ -1,5 +1,5 @@
-// Owns: what must hold in every run whatever the faults (consensus.md, section 16): O1-O5, O7, O10.
-// It sees each signed vote of every life of every validator and each ledger, counts by itself, and
+// Owns: what must hold in every run whatever the faults (consensus.md, section 16): O1-O7, O10. It
+// sees each signed vote of every life of every validator and each ledger, counts by itself, and
 // shares no arithmetic with the core.
 #pragma once
 
@@ -31,11 +31,17 @@ class Oracle {
  public:
   explicit Oracle(std::size_t validators) : n_(validators), f_((validators - 1) / 3) {}
 
+  // This validator may sign anything; the others are still held to O7, and all runs to the rest.
+  void allow_anything_of(std::uint16_t traitor) { traitors_.insert(traitor); }
   void signed_vote(std::uint16_t signer, const Subject& subject);
   void finalized(std::uint16_t node, const Block& block);
+  // O6: a quorum of distinct validators signed just this, by the oracle's own books.
+  void certificate(const Certificate& certificate);
   // Judges what needs the whole run: O1-O3, O5.
   void judge(const std::map<Digest, Block>& blocks);
 
+  // Whatever was signed as a candidate of this view: parent view and digest.
+  std::vector<std::pair<std::uint64_t, Digest>> candidates(std::uint64_t view) const;
   const std::vector<std::string>& violations() const { return violations_; }
   std::uint64_t height() const { return chain_.empty() ? 0 : chain_.rbegin()->first; }
 
@@ -52,6 +58,7 @@ class Oracle {
   std::size_t n_;
   std::size_t f_;
   std::map<std::uint64_t, OfView> views_;
+  std::set<std::uint16_t> traitors_;
   // The one final chain, and how far each node has written it.
   std::map<std::uint64_t, Digest> chain_;
   std::map<std::uint16_t, std::uint64_t> heights_;
