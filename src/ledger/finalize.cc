@@ -141,6 +141,8 @@ void Ledger::confirm_finalized(const Digest& digest) {
   }
   const auto at = blocks_.find(digest);
   const Height height = at->second.block->header().height;
+  tip_state_->on_stored(at->second.executed->state);
+  tip_tree_->on_stored(at->second.executed->tree);
   blocks_bytes_ -= at->second.block->bytes().size();
   blocks_.erase(at);
   prepared_.erase(prepared_.begin());

@@ -38,8 +38,10 @@ bool is_within_limits(const Block& block, const state::Overlay& parent) {
 Ledger::Ledger(const Store& store, const ChainId& chain_id)
     : store_(&store),
       chain_id_(chain_id),
-      tip_state_(std::make_unique<state::Overlay>(store, std::string{kStatePrefix})),
-      tip_tree_(std::make_unique<state::Overlay>(store, std::string{kTreePrefix})) {
+      tip_state_(
+          std::make_unique<state::Overlay>(store, std::string{kStatePrefix}, kRememberedReads)),
+      tip_tree_(
+          std::make_unique<state::Overlay>(store, std::string{kTreePrefix}, kRememberedReads)) {
   read_tip();
 }
 

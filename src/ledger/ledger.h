@@ -32,6 +32,8 @@ inline constexpr std::size_t kExecutedMax = 64;
 inline constexpr std::size_t kBlocksMax = 4096;
 inline constexpr std::size_t kBlocksBytesMax = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t kCondemnedMax = 256;
+// Records and tree nodes of the finalized state kept in memory; under 10 MiB each.
+inline constexpr std::size_t kRememberedReads = 16'384;
 
 struct OpenError {
   // For the operator: what is wrong with the store, and what to do.

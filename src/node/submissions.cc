@@ -27,7 +27,10 @@ void Submissions::on_reply(const replica::Reply& reply) {
       queue_(replica::Abandon{reply.ticket});
       return finish(entry, {.id = reply.id, .refused = std::nullopt, .finalized = std::nullopt});
     case replica::SubmissionState::Finalized:
-      return finish(entry, {.id = reply.id, .refused = std::nullopt, .finalized = reply.height});
+      return finish(entry, {.id = reply.id,
+                            .refused = std::nullopt,
+                            .finalized = reply.height,
+                            .result = reply.result});
     case replica::SubmissionState::Refused:
     case replica::SubmissionState::Dropped:
       return finish(entry, {.id = reply.id,

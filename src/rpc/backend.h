@@ -25,6 +25,8 @@ struct SubmitOutcome {
   std::optional<dao::Error> refused;
   // Height of its block; a snapshot taken now holds it.
   std::optional<Height> finalized;
+  // Finalized: what it did.
+  std::optional<v1::TxResult> result = std::nullopt;
 };
 
 // What the node says of itself; facts of the chain are read from the store.

@@ -64,15 +64,11 @@ class Submission : public Reactor {
   void describe(const SubmitOutcome& outcome) {
     response_->set_tx_id(outcome.id.to_string());
     response_->set_status(v1::TRANSACTION_STATUS_WAITING);
-    if (!outcome.finalized) return;
-    const auto view = View::open(shared_.backend.snapshot());
-    if (!view) return;
-    auto found = view->chain().find_transaction(outcome.id);
-    if (!found) return;
+    if (!outcome.finalized || !outcome.result) return;
     response_->set_status(v1::TRANSACTION_STATUS_FINALIZED);
-    response_->set_height(found->place.height.value());
-    if (is_refused(found->result)) *response_->mutable_error() = detail_of(found->result);
-    *response_->mutable_result() = std::move(found->result);
+    response_->set_height(outcome.finalized->value());
+    if (is_refused(*outcome.result)) *response_->mutable_error() = detail_of(*outcome.result);
+    *response_->mutable_result() = *outcome.result;
   }
 
   Shared shared_;

@@ -59,20 +59,35 @@ class LayerCursor {
 
 }  // namespace
 
-Overlay::Overlay(const Store& base, std::string prefix)
-    : Overlay(nullptr, &base, std::move(prefix)) {}
+Overlay::Overlay(const Store& base, std::string prefix, std::size_t remembered)
+    : Overlay(nullptr, &base, std::move(prefix), remembered) {}
 
-Overlay::Overlay(const Overlay* parent, const Store* base, std::string prefix)
-    : parent_(parent), base_(base), prefix_(std::move(prefix)) {}
+Overlay::Overlay(const Overlay* parent, const Store* base, std::string prefix,
+                 std::size_t remembered)
+    : parent_(parent), base_(base), prefix_(std::move(prefix)), memory_(remembered) {}
 
-Overlay Overlay::branch() const { return Overlay{this, base_, prefix_}; }
+Overlay Overlay::branch() const { return Overlay{this, base_, prefix_, 0}; }
 
 std::optional<std::string> Overlay::get(std::string_view key) const {
-  for (const Overlay* layer = this; layer != nullptr; layer = layer->parent_) {
+  const Overlay* layer = this;
+  while (true) {
     const auto found = layer->changes_.find(key);
     if (found != layer->changes_.end()) return found->second;
+    if (layer->parent_ == nullptr) return layer->read_store(key);
+    layer = layer->parent_;
   }
-  return base_->get(prefix_ + std::string{key});
+}
+
+std::optional<std::string> Overlay::read_store(std::string_view key) const {
+  if (const auto* known = memory_.find(key)) return *known;
+  auto value = base_->get(prefix_ + std::string{key});
+  memory_.remember(key, value);
+  return value;
+}
+
+void Overlay::on_stored(const Overlay& child) {
+  SALUS_ASSERT(parent_ == nullptr && changes_.empty(), "only an overlay over the store is told");
+  for (const auto& [key, value] : child.changes_) memory_.remember(key, value);
 }
 
 void Overlay::put(std::string key, std::string value) {

@@ -1,6 +1,6 @@
-// Owns: changes that are not yet final. An overlay reads through to its parent, keeps its own writes
-// in key order, and is adopted whole or dropped whole, so nothing is ever half applied (G-1.5).
-// A parent outlives its children, and does not change while they live.
+// Owns: changes that are not yet final. An overlay reads through to its parent, keeps its own
+// writes in key order, and is adopted whole or dropped whole, so nothing is ever half applied
+// (G-1.5). A parent outlives its children, and does not change while they live.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,16 @@
 #include <string_view>
 
 #include "base/seams/store.h"
+#include "state/read_memory.h"
 
 namespace salus::state {
 
 class Overlay {
  public:
-  // Over finalized state. Keys get `prefix` in the store, so that state, tree nodes and blocks share
-  // one store.
-  explicit Overlay(const Store& base, std::string prefix);
+  // Over finalized state. Keys get `prefix` in the store, so that state, tree nodes and blocks
+  // share one store. Remembers about `remembered` reads for itself and its children; its owner then
+  // says whenever the store changed.
+  explicit Overlay(const Store& base, std::string prefix, std::size_t remembered = 0);
   // A child that reads through to this one.
   Overlay branch() const;
 
@@ -34,22 +36,25 @@ class Overlay {
 
   // Takes over all changes of a child of this overlay.
   void adopt(Overlay&& child);
+  // Over the store: it now holds these changes of a child.
+  void on_stored(const Overlay& child);
 
   // Own writes: present = put, absent = erased.
   const std::map<std::string, std::optional<std::string>, std::less<>>& changes() const {
     return changes_;
   }
-  // After the parent's changes were flushed into the store: read from the store directly.
-  void rebase_onto_store() { parent_ = nullptr; }
   // Re-points to another parent with the same contents.
   void rebase_onto(const Overlay& parent) { parent_ = &parent; }
 
  private:
-  Overlay(const Overlay* parent, const Store* base, std::string prefix);
+  Overlay(const Overlay* parent, const Store* base, std::string prefix, std::size_t remembered);
+
+  std::optional<std::string> read_store(std::string_view key) const;
 
   const Overlay* parent_ = nullptr;
   const Store* base_;
   std::string prefix_;
+  mutable ReadMemory memory_;
   std::map<std::string, std::optional<std::string>, std::less<>> changes_;
 };
 

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <vector>
 
 #include "state/memory_store.h"
+#include "state/read_memory.h"
 #include "state/record.h"
 
 namespace salus::state {
@@ -135,6 +138,92 @@ TEST(Counter, gives_each_number_once_from_one_on) {
   EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 1U);
   EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 2U);
   EXPECT_EQ(hex(as_bytes(*state.get(Key{Table::DueCounter}.str()))), "0000000000000002");
+}
+
+// What the store is read for, counted.
+class CountingStore final : public Store {
+ public:
+  std::optional<std::string> get(std::string_view key) const override {
+    ++reads;
+    return inner.get(key);
+  }
+  void scan(std::string_view prefix, std::string_view from,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    inner.scan(prefix, from, visit);
+  }
+  [[nodiscard]] Result<void, StoreError> write(const StoreBatch& batch) override {
+    return inner.write(batch);
+  }
+
+  test::MemoryStore inner;
+  mutable int reads = 0;
+};
+
+TEST(Overlay, reads_a_remembered_record_once_present_or_absent) {
+  CountingStore store;
+  StoreBatch batch;
+  batch.put("sa", "stored");
+  ASSERT_TRUE(store.write(batch));
+  const Overlay tip{store, "s", 8};
+  const Overlay child = tip.branch();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(tip.get("a"), "stored");
+    EXPECT_EQ(child.get("a"), "stored");
+    EXPECT_EQ(child.get("absent"), std::nullopt);
+  }
+  EXPECT_EQ(store.reads, 2);
+}
+
+TEST(Overlay, remembers_what_was_stored_and_not_what_it_replaced) {
+  CountingStore store;
+  StoreBatch before;
+  before.put("sa", "old");
+  before.put("sb", "erased soon");
+  ASSERT_TRUE(store.write(before));
+  Overlay tip{store, "s", 8};
+  EXPECT_EQ(tip.get("a"), "old");
+  EXPECT_EQ(tip.get("b"), "erased soon");
+
+  Overlay child = tip.branch();
+  child.put("a", "new");
+  child.erase("b");
+  StoreBatch batch;
+  batch.put("sa", "new");
+  batch.erase("sb");
+  ASSERT_TRUE(store.write(batch));
+  tip.on_stored(child);
+  EXPECT_EQ(tip.get("a"), "new");
+  EXPECT_EQ(tip.get("b"), std::nullopt);
+  EXPECT_EQ(store.reads, 2);
+}
+
+TEST(ReadMemory, agrees_with_the_store_whatever_happens_and_stays_bounded) {
+  constexpr std::uint64_t kSeed = 20261126;
+  SCOPED_TRACE(::testing::Message() << "seed " << kSeed);
+  std::mt19937_64 random{kSeed};
+  std::map<std::string, ReadMemory::Value> truth;
+  constexpr std::size_t kEntries = 16;
+  ReadMemory memory{kEntries};
+  std::size_t hits = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string key = std::to_string(random() % 64);
+    if (random() % 4 == 0) {
+      ReadMemory::Value value;
+      if (random() % 5 != 0) value = std::string(random() % 5'000, 'v') + std::to_string(i);
+      truth[key] = value;
+      memory.remember(key, value);
+      continue;
+    }
+    const auto* known = memory.find(key);
+    if (known == nullptr) {
+      memory.remember(key, truth[key]);
+    } else {
+      ++hits;
+      ASSERT_EQ(*known, truth[key]);
+    }
+    ASSERT_LE(memory.size(), 2 * kEntries);
+  }
+  EXPECT_GT(hits, 1'000U);
 }
 
 }  // namespace
