@@ -11,9 +11,11 @@ namespace salus::consensus {
 
 Core::Core(CoreConfig config, Recovered recovered)
     : state_(std::make_unique<State>(std::move(config), std::move(recovered))) {}
+Core::Core(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Core::~Core() = default;
 Core::Core(Core&&) noexcept = default;
 Core& Core::operator=(Core&&) noexcept = default;
+Core Core::clone() const { return Core{std::make_unique<State>(*state_)}; }
 
 Effects Core::step(const Event& event) { return state_->step(event); }
 std::optional<StageWork> Core::take_stage() { return state_->take_stage(); }
@@ -23,6 +25,8 @@ Epoch Core::epoch() const { return state_->config().epoch; }
 View Core::view() const { return state_->pace().view; }
 View Core::finalized() const { return state_->book().finalized(); }
 Mode Core::mode() const { return state_->mode(); }
+std::optional<ObservingReason> Core::observing() const { return state_->observing(); }
+bool Core::heard_enough() const { return state_->gate_open(); }
 const Registers& Core::registers() const { return state_->registers(); }
 Stage Core::durable_stage() const { return state_->staging().durable(); }
 Hash Core::fingerprint() const { return state_->fingerprint(); }
@@ -54,7 +58,9 @@ bool Core::State::admits_vote(View view) const {
 void Core::State::on(const VoteIn& in) {
   ++counters_.votes_in;
   const Vote& vote = *in.vote;
+  if (vote.subject.epoch() != config_.epoch) return;
   if (is_own(vote.signer)) return judge_own_vote(vote, std::nullopt);
+  if (ended_) return answer_passed_vote(vote.signer);
   if (!admits_vote(vote.subject.view())) {
     ++counters_.votes_dropped;
     // However old the vote is, its signer lacks what is final (C18).
@@ -129,6 +135,7 @@ void Core::State::on(const CertificateIn& in) {
   ++counters_.certificates_in;
   const Certificate& certificate = *in.certificate;
   const Subject& subject = certificate.subject;
+  if (subject.epoch() != config_.epoch) return;
   for (const auto& [signer, signature] : certificate.signatures) {
     const Vote vote{.subject = subject, .signer = signer, .signature = signature};
     if (is_own(signer)) judge_own_vote(vote, in.from);
@@ -141,7 +148,7 @@ void Core::State::on(const CertificateIn& in) {
 void Core::State::admit_certificate(const Certificate& certificate) {
   const Subject& subject = certificate.subject;
   const View view = subject.view();
-  if (mode_ == Mode::Halted) return;
+  if (mode_ == Mode::Halted || ended_) return;
   if (const Certificate* const other = find_contradiction(certificate)) {
     // A copy: halt changes what `other` points into.
     return halt(Certificate{*other}, certificate);
@@ -240,9 +247,9 @@ void Core::State::on(const BuildDone& done) {
                             .digest = *done.block};
   on(BlockIn{candidate.digest});
   set_candidate(candidate);
-  // Our own block needs no check (C7).
+  // Our own block needs no check (C7), and a repeat brings no new bytes (C42).
   book_.at(done.view).check = CheckState::Valid;
-  effects_.early.emplace_back(RelayBlock{candidate});
+  if (!is_repeat(candidate)) effects_.early.emplace_back(RelayBlock{candidate});
 }
 
 void Core::State::on(const WorkDue& word) {
@@ -255,7 +262,8 @@ void Core::State::on(const StatusIn& in) {
     effects_.ask.emplace_back(Behind{.epoch = in.epoch, .peer = in.from});
   }
   for (const Validated<Vote>& vote : in.own_votes) {
-    if (is_own(vote->signer)) judge_own_vote(*vote, in.from);
+    const bool of_this_epoch = vote->subject.epoch() == config_.epoch;
+    if (of_this_epoch && is_own(vote->signer)) judge_own_vote(*vote, in.from);
   }
   if (!peer || is_own(*peer)) return;
   // Of another epoch, it could not have shown a vote of ours in this one.
@@ -269,6 +277,23 @@ void Core::State::on(const StatusIn& in) {
 }
 
 void Core::State::on(const ParametersIn& in) { next_parameters_ = in.parameters; }
+
+void Core::State::on(const BoundaryIn& in) {
+  if (boundaries_.size() == kBoundariesMax) boundaries_.erase(boundaries_.begin());
+  boundaries_.insert(in.digest);
+  end_if_boundary();
+}
+
+// C43. View 0 is the boundary block of the epoch before and ends nothing.
+void Core::State::end_if_boundary() {
+  if (ended_ || !book_.finalization()) return;
+  if (!boundaries_.contains(book_.final_ancestor().digest)) return;
+  ended_ = true;
+  std::vector<View> open;
+  for (const auto& [view, state] : book_.views()) open.push_back(view);
+  for (const View view : open) cancel_check(view);
+  staging_.add_late(EpochEnd{*book_.finalization()});
+}
 
 void Core::State::on(const StopVoting&) {
   if (mode_ != Mode::Voting) return;
@@ -333,6 +358,7 @@ void Core::State::install_finalization(const Certificate& certificate) {
   next_standstill_.reset();
   book_.install(certificate);
   reach(view);
+  end_if_boundary();
 }
 
 }  // namespace salus::consensus

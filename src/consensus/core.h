@@ -42,6 +42,8 @@ struct Recovered {
   // The journal folder of the epoch was there before: the view that we restart into never gets a
   // second block of ours (recovery step 6).
   bool restarted = false;
+  // This process began in an earlier epoch and there heard what S13 asks for.
+  bool heard_enough = false;
 };
 
 struct CoreConfig {
@@ -127,6 +129,8 @@ struct CoreStatus {
   std::optional<Trigger> trigger;
   Waiting waiting = Waiting::Nothing;
   View finalized;
+  // The epoch's last block is final (C43).
+  bool ended = false;
   std::size_t open_fetches = 0;
   // Highest view with a verified vote of each validator.
   std::vector<View> seen;
@@ -151,6 +155,8 @@ class Core {
   ~Core();
   Core(Core&&) noexcept;
   Core& operator=(Core&&) noexcept;
+  // A second core in the same state: an explorer goes two ways from here.
+  Core clone() const;
 
   // What the driver does at once.
   [[nodiscard]] Effects step(const Event& event);
@@ -164,6 +170,10 @@ class Core {
   View view() const;
   View finalized() const;
   Mode mode() const;
+  // Why a core in Mode::Observing does not vote.
+  std::optional<ObservingReason> observing() const;
+  // S13 holds in this run.
+  bool heard_enough() const;
   const Registers& registers() const;
   // Last vote stage that Durable confirmed; the ledger notes it (S15).
   Stage durable_stage() const;
@@ -172,6 +182,7 @@ class Core {
 
  private:
   class State;
+  explicit Core(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

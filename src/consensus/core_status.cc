@@ -129,7 +129,7 @@ StatusOut Core::State::status_for(const NodeId& receiver) const {
 }
 
 Waiting Core::State::waiting() const {
-  if (mode_ == Mode::Halted || mode_ == Mode::Diverged) return Waiting::Nothing;
+  if (mode_ == Mode::Halted || mode_ == Mode::Diverged || ended_) return Waiting::Nothing;
   const ViewState* const state = book_.find(pace_.view);
   if (!pace_.ready && config_.own_index) return Waiting::Idle;
   if (state && state->notarized()) return Waiting::Certification;
@@ -180,6 +180,7 @@ CoreStatus Core::State::status() const {
   out.trigger = pace_.trigger;
   out.waiting = waiting();
   out.finalized = book_.finalized();
+  out.ended = ended_;
   out.open_fetches = repair_.open();
   out.seen = seen_;
   const std::uint64_t last = pace_.view.value();
@@ -203,7 +204,13 @@ Hash Core::State::fingerprint() const {
                        : std::uint8_t{0});
   out.u8(static_cast<std::uint8_t>(build_));
   out.u8(work_due_ ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((ended_ ? 1 : 0) | (heard_enough_ ? 2 : 0)));
+  out.u64(boundaries_.size());
+  for (const Digest& digest : boundaries_) out.bytes(digest.view());
   out.bytes(encode(registers_));
+  write_candidate(out, unsigned_notarize_);
+  // Where a restarted leader offers no second block.
+  out.u64(restarted_ ? first_view_.value() : 0);
   out.u64(book_.finalized().value());
   out.bytes(book_.final_ancestor().digest.view());
   for (const auto& [view, state] : book_.views()) write_view(out, view, state);
