@@ -5,57 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace salus::storage {
-
-namespace {
-
-std::string_view remedy(int cause) {
-  switch (cause) {
-    case ENOSPC:
-    case EDQUOT:
-      return "Free space on this disk, then start the node again.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return "Let the account of the node read and write there, then start it again.";
-    case ENOENT:
-    case ENOTDIR:
-      return "Check the data folder in the configuration.";
-    case EMFILE:
-    case ENFILE:
-      return "Raise the limit of open files (ulimit -n), then start the node again.";
-    case 0:
-      return "The file ended early: check the disk, or restore this node from a snapshot.";
-    default:
-      return "Check the disk (dmesg, smartctl); the node does not retry, because nobody knows what "
-             "was kept.";
-  }
-}
-
-std::string cause_text(int cause) {
-  // A buffer of our own: std::strerror is shared between threads.
-  char buffer[128] = {};
-  return cause == 0 ? "it is shorter than it was" : ::strerror_r(cause, buffer, sizeof buffer);
-}
-
-}  // namespace
-
-std::string sentence(const IoError& error) {
-  return error.path.string() + " " + error.what + ": " + cause_text(error.cause) + ". " +
-         std::string{remedy(error.cause)};
-}
-
-void stop_process(std::string_view reason) noexcept {
-  std::fprintf(stderr, "The node stops: %.*s\n", static_cast<int>(reason.size()), reason.data());
-  std::fflush(stderr);
-  std::abort();
-}
 
 File::File(Path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
 
@@ -186,6 +141,30 @@ Result<Path, IoError> set_aside(const Path& path) {
   }
   return std::unexpected(
       IoError{path, "has nine damaged predecessors; remove those that nobody examines", EEXIST});
+}
+
+bool is_there(const Path& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+Result<std::vector<std::string>, IoError> list_folder(const Path& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  std::filesystem::directory_iterator at{folder, failed};
+  for (; !failed && at != std::filesystem::directory_iterator{}; at.increment(failed)) {
+    names.push_back(at->path().filename().string());
+  }
+  if (failed) return std::unexpected(IoError{folder, "cannot be listed", failed.value()});
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<void, IoError> remove_folder(const Path& folder) {
+  std::error_code failed;
+  std::filesystem::remove_all(folder, failed);
+  if (failed) return std::unexpected(IoError{folder, "cannot be removed", failed.value()});
+  return sync_folder(folder.parent_path());
 }
 
 }  // namespace salus::storage

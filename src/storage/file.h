@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -70,6 +71,11 @@ class File {
 [[nodiscard]] Result<void, IoError> make_folder(const Path& folder);
 // Removes one file and syncs its folder. A missing one is fine.
 [[nodiscard]] Result<void, IoError> remove_file(const Path& path);
+bool is_there(const Path& path);
+// The names in a folder, ascending. A missing one is an error with cause ENOENT.
+Result<std::vector<std::string>, IoError> list_folder(const Path& folder);
+// Removes a folder with all that is in it, and syncs its parent. A missing one is fine.
+[[nodiscard]] Result<void, IoError> remove_folder(const Path& folder);
 // Moves a damaged file or folder to `<path>.set-aside.<k>`, the first k of 1 to 9 that is free, so
 // that it can be examined. Answers with the new path.
 Result<Path, IoError> set_aside(const Path& path);

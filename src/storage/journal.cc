@@ -2,7 +2,6 @@
 #include "storage/journal.h"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "base/assert.h"
@@ -207,11 +206,9 @@ Result<void, LogError> FileLog::discard_files_before(LogPosition position) {
 
 Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch) {
   constexpr std::string_view kPrefix = "epoch-";
-  std::vector<Path> old;
-  std::error_code failed;
-  std::filesystem::directory_iterator at{journal, failed};
-  for (; !failed && at != std::filesystem::directory_iterator{}; at.increment(failed)) {
-    const std::string name = at->path().filename().string();
+  const auto names = list_folder(journal);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
     if (!name.starts_with(kPrefix)) continue;
     const std::string digits = name.substr(kPrefix.size());
     // A folder that was set aside, or somebody else's, is not ours to remove.
@@ -219,13 +216,9 @@ Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch) {
         digits.find_first_not_of("0123456789") != std::string::npos) {
       continue;
     }
-    if (Epoch{std::stoull(digits)} < epoch) old.push_back(at->path());
+    if (Epoch{std::stoull(digits)} >= epoch) continue;
+    if (const auto gone = remove_folder(journal / name); !gone) return gone;
   }
-  for (const Path& folder : old) {
-    if (failed) break;
-    std::filesystem::remove_all(folder, failed);
-  }
-  if (failed) return std::unexpected(IoError{journal, "cannot be cleared", failed.value()});
   return sync_folder(journal);
 }
 

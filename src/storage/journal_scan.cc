@@ -2,8 +2,8 @@
 #include "storage/journal_scan.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
-#include <system_error>
 #include <utility>
 
 namespace salus::storage {
@@ -33,15 +33,12 @@ std::optional<std::uint64_t> file_number(const std::string& name) {
 // The numbers of the files in `folder`, ascending; none when it does not exist.
 Result<std::vector<std::uint64_t>, JournalError> list_files(const Path& folder) {
   std::vector<std::uint64_t> numbers;
-  std::error_code failed;
-  std::filesystem::directory_iterator at{folder, failed};
-  if (failed == std::errc::no_such_file_or_directory) return numbers;
-  for (; !failed && at != std::filesystem::directory_iterator{}; at.increment(failed)) {
-    if (const auto number = file_number(at->path().filename().string())) {
-      numbers.push_back(*number);
-    }
+  const auto names = list_folder(folder);
+  if (!names && names.error().cause == ENOENT) return numbers;
+  if (!names) return std::unexpected(disk_failed(names.error()));
+  for (const std::string& name : *names) {
+    if (const auto number = file_number(name)) numbers.push_back(*number);
   }
-  if (failed) return std::unexpected(disk_failed({folder, "cannot be listed", failed.value()}));
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }

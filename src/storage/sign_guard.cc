@@ -95,7 +95,7 @@ Result<SignGuard, GuardError> SignGuard::create_restricted(const Path& path, cry
   page.stage = stage;
   page.epoch = epoch;
   page.restriction = restriction;
-  if (std::error_code ignored; std::filesystem::exists(path, ignored)) {
+  if (is_there(path)) {
     if (const auto moved = set_aside(path); !moved) {
       return std::unexpected(disk_error(moved.error()));
     }
