@@ -26,6 +26,12 @@ Core::State::State(CoreConfig config, Recovered recovered)
 void Core::State::recover(Recovered recovered) {
   registers_ = recovered.registers;
   restarted_ = recovered.restarted || registers_ != Registers{};
+  heard_enough_ = recovered.heard_enough;
+  if (recovered.halt && recovered.halt->epoch != config_.epoch) {
+    // Of the epoch before: the new folder must say so too.
+    staging_.add_record(HaltRecord{
+        .reason = recovered.halt->reason, .epoch = config_.epoch, .view = recovered.halt->view});
+  }
   if (recovered.halt) {
     mode_ = recovered.halt->reason == HaltReason::Diverged ? Mode::Diverged : Mode::Halted;
   } else if (recovered.observing || !config_.own_index) {

@@ -85,7 +85,7 @@ void Core::State::on(const FetchIn& in) {
 
 std::vector<Certificate> Core::State::certificates_for(const FetchIn& in) const {
   std::vector<Certificate> found;
-  if (book_.finalization() && book_.finalized() >= in.view) {
+  if (book_.finalization() && (ended_ || book_.finalized() >= in.view)) {
     found.push_back(*book_.finalization());
     add_settling(found, book_.finalized().next());
     return found;
@@ -171,7 +171,9 @@ void Core::State::send_due_repeats() {
       effects_.early.emplace_back(std::move(retry));
     }
     const ViewState* const state = book_.find(pace_.view);
-    if (leads_current() && state && state->candidate && state->bytes_here && !state->notarized()) {
+    const bool offers = leads_current() && state && state->candidate && state->bytes_here &&
+                        !state->notarized() && !ended_;
+    if (offers && !is_repeat(*state->candidate)) {
       effects_.early.emplace_back(RelayBlock{*state->candidate});
     }
   }

@@ -10,7 +10,7 @@ namespace salus::consensus {
 // One pass is enough: a step can only make later ones possible, and what needs the disk comes back
 // as an event of its own.
 void Core::State::settle() {
-  if (mode_ != Mode::Halted) {
+  if (mode_ != Mode::Halted && !ended_) {
     certify();
     cast_finalizes();
     judge_current();
@@ -24,10 +24,18 @@ void Core::State::settle() {
 bool Core::State::leads_current() const { return is_own(leader(pace_.view)); }
 
 // S13.
-bool Core::State::gate_open() const { return heard_.size() + 1 >= config_.set.quorum(); }
+bool Core::State::gate_open() const {
+  return heard_enough_ || heard_.size() + 1 >= config_.set.quorum();
+}
 
 bool Core::State::can_vote() const {
-  return mode_ == Mode::Voting && config_.own_index && gate_open();
+  return mode_ == Mode::Voting && config_.own_index && gate_open() && !ended_;
+}
+
+// C42. Of a candidate whose parent view is usable.
+bool Core::State::is_repeat(const Candidate& candidate) const {
+  return book_.usable(candidate.parent) &&
+         book_.ancestor(candidate.parent).digest == candidate.digest;
 }
 
 // --- Certify (C16, C30).

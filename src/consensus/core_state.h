@@ -25,6 +25,8 @@ inline constexpr std::size_t kBlocksHereMax = 4'096;
 inline constexpr std::size_t kAnswerCertificatesMax = 64;
 // One pass of C35: about one standstill interval at 256 KiB/s for the largest set.
 inline constexpr std::size_t kStandstillCertificatesMax = 256;
+// Boundary blocks that are not final; an offer each view at the very most.
+inline constexpr std::size_t kBoundariesMax = 64;
 // From here on leaders build empty blocks (C28).
 inline constexpr std::size_t kUnfinalizedBlocksMax = 16;
 
@@ -45,6 +47,8 @@ class Core::State {
   const Registers& registers() const { return registers_; }
   const Staging& staging() const { return staging_; }
   Mode mode() const { return mode_; }
+  std::optional<ObservingReason> observing() const { return observing_; }
+  bool gate_open() const;
 
  private:
   // --- core.cc: dispatch, and the facts that events bring.
@@ -59,6 +63,7 @@ class Core::State {
   void on(const StatusIn& in);
   void on(const LinkUp& up);
   void on(const ParametersIn& in);
+  void on(const BoundaryIn& in);
   void on(const StopVoting&);
   void on(const Durable& durable);
   bool admits_vote(View view) const;
@@ -99,8 +104,9 @@ class Core::State {
   void cast(const Subject& subject);
   void stage_bytes(ViewState& state);
   bool leads_current() const;
-  bool gate_open() const;
   bool can_vote() const;
+  bool is_repeat(const Candidate& candidate) const;
+  void end_if_boundary();
 
   // --- core_repair.cc: fetches, repetition, serving, wake-ups.
   void plan_repairs();
@@ -146,6 +152,10 @@ class Core::State {
 
   bool started_ = false;
   bool restarted_ = false;
+  bool heard_enough_ = false;
+  // C43.
+  bool ended_ = false;
+  std::set<Digest> boundaries_;
   // A register vote whose block bytes were lost: signed again once they are durable (C13).
   std::optional<Candidate> unsigned_notarize_;
   // Until the first Tick, the view to start in.

@@ -64,12 +64,18 @@ struct SendCertificate {
 struct Finalized {
   Certificate certificate;
 };
-using Late = std::variant<SendVote, SendCertificate, Finalized>;
+// A boundary block is final: this instance votes no more, and answers with this certificate (C43).
+// The next one starts when that block is durable in the ledger (C44).
+struct EpochEnd {
+  Certificate certificate;
+};
+using Late = std::variant<SendVote, SendCertificate, Finalized, EpochEnd>;
 void complete(Late& late, std::span<const Signature> signatures);
 
 // --- Ask: orders to the driver.
 
-// Build a block on `parent`; answer BuildDone. On a boundary block offer its repeat (C42).
+// Build a block on `parent`; answer BuildDone. On a boundary block offer its repeat: answer with
+// `parent_digest` itself (C42).
 struct Build {
   View view;
   View parent;

@@ -96,6 +96,12 @@ struct ParametersIn {
   Parameters parameters;
 };
 
+// This block was executed and is the last of the core's epoch (C40). Until it is final only its
+// repeat may follow; a finalization of it, at whichever view, ends the instance (C43).
+struct BoundaryIn {
+  Digest digest;
+};
+
 // The operator's word: stop voting until the next start.
 struct StopVoting {};
 
@@ -105,7 +111,8 @@ struct Durable {
   std::vector<Signature> signatures;
 };
 
-using Event = std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue,
-                           FetchIn, StatusIn, LinkUp, ParametersIn, StopVoting, Durable>;
+using Event =
+    std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue, FetchIn,
+                 StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting, Durable>;
 
 }  // namespace salus::consensus

@@ -27,6 +27,10 @@ std::string_view sentence(CheckReason reason) {
       return "The height does not follow the parent's.";
     case CheckReason::WrongParent:
       return "The header names another parent than the candidate.";
+    case CheckReason::BoundaryFollowed:
+      return "The parent ends its epoch: in that epoch only the same block may be offered again.";
+    case CheckReason::RepeatOfNoBoundary:
+      return "A block is offered again that does not end its epoch.";
     case CheckReason::WrongValidatorSet:
       return "The validator set hash is not that of the set after the parent.";
     case CheckReason::TimeNotAfterParent:

@@ -23,6 +23,8 @@ enum class CheckReason {
   WrongProposer,
   WrongHeight,
   WrongParent,
+  BoundaryFollowed,  // its parent ends the epoch: only the repeat may follow (C42)
+  RepeatOfNoBoundary,
   WrongValidatorSet,
   TimeNotAfterParent,
   TooLarge,

@@ -68,9 +68,12 @@ Executed execute_block(const Block& block, const ChainId& chain_id, state::Overl
   BlockOutcome outcome{.state_root = state_tree.root(),
                        .results_root = results_root(results),
                        .active = end.active || !block.transactions().empty(),
-                       .next_due = std::nullopt};
+                       .next_due = std::nullopt,
+                       .next_epoch = {}};
   if (const auto due_ms = dao::next_due_ms(state)) outcome.next_due = WallMs{*due_ms};
-  const Hash set_hash = validator_set_hash(dao::validator_set(state));
+  const v1::ValidatorSet set = dao::validator_set(state);
+  outcome.next_epoch = Epoch{set.epoch()};
+  const Hash set_hash = validator_set_hash(set);
   return {std::move(state), std::move(tree), outcome, std::move(results), set_hash};
 }
 

@@ -22,6 +22,8 @@ struct BlockOutcome {
   bool active = false;
   // Earliest due item of the state after it (C27).
   std::optional<WallMs> next_due;
+  // Of the blocks after it: beyond its own epoch iff it is a boundary block (C40, C41).
+  Epoch next_epoch;
 };
 
 // A block's changes over its parent's; points into the parent's overlays.

@@ -126,8 +126,7 @@ void Ledger::drop_what_cannot_follow(const Block& final_block) {
                            dropped.contains(parent);
     if (!is_beside) continue;
     dropped.insert(digest);
-    blocks_bytes_ -= at->second.block->bytes().size();
-    blocks_.erase(at);
+    drop(at);
   }
 }
 
@@ -143,8 +142,7 @@ void Ledger::confirm_finalized(const Digest& digest) {
   const Height height = at->second.block->header().height;
   tip_state_->on_stored(at->second.executed->state);
   tip_tree_->on_stored(at->second.executed->tree);
-  blocks_bytes_ -= at->second.block->bytes().size();
-  blocks_.erase(at);
+  drop(at);
   prepared_.erase(prepared_.begin());
   read_tip();
   SALUS_ASSERT(tip_.height >= height, "only a durable block is confirmed");

@@ -56,7 +56,11 @@ Result<Ledger, OpenError> Ledger::open(const Store& store) {
 
 void Ledger::read_tip() {
   tip_ = Reader{*store_}.tip();
-  tip_outcome_ = {tip_.state_root, tip_.results_root, tip_.active, std::nullopt};
+  tip_outcome_ = {.state_root = tip_.state_root,
+                  .results_root = tip_.results_root,
+                  .active = tip_.active,
+                  .next_due = std::nullopt,
+                  .next_epoch = Epoch{tip_.validators.epoch()}};
   if (const auto due_ms = dao::next_due_ms(*tip_state_)) tip_outcome_.next_due = WallMs{*due_ms};
 }
 
@@ -87,6 +91,7 @@ bool Ledger::add(Validated<Block> block) {
   if (height == floor_height().next() && block->header().parent != floor()) return false;
   if (!make_room_for(*block)) return false;
   blocks_bytes_ += block->bytes().size();
+  leaves_.add(digest, height, block->header().parent);
   blocks_.emplace(digest, Entry{std::move(block), nullptr, std::nullopt});
   return true;
 }
@@ -94,23 +99,17 @@ bool Ledger::add(Validated<Block> block) {
 // The farthest from the finalized chain go first; one that others build on stays.
 bool Ledger::make_room_for(const Block& block) {
   while (blocks_.size() >= kBlocksMax || blocks_bytes_ + block.bytes().size() > kBlocksBytesMax) {
-    std::vector<Digest> parents;
-    for (const auto& [digest, entry] : blocks_) parents.push_back(entry.block->header().parent);
-    std::ranges::sort(parents);
-    auto farthest = blocks_.end();
-    for (auto at = blocks_.begin(); at != blocks_.end(); ++at) {
-      const Header& header = at->second.block->header();
-      if (header.height <= block.header().height) continue;
-      if (std::ranges::binary_search(parents, at->first)) continue;
-      const bool is_farther =
-          farthest == blocks_.end() || header.height > farthest->second.block->header().height;
-      if (is_farther) farthest = at;
-    }
-    if (farthest == blocks_.end()) return false;
-    blocks_bytes_ -= farthest->second.block->bytes().size();
-    blocks_.erase(farthest);
+    const auto farthest = leaves_.farthest_above(block.header().height);
+    if (!farthest) return false;
+    drop(blocks_.find(*farthest));
   }
   return true;
+}
+
+void Ledger::drop(std::map<Digest, Entry>::iterator entry) {
+  leaves_.drop(entry->first);
+  blocks_bytes_ -= entry->second.block->bytes().size();
+  blocks_.erase(entry);
 }
 
 void Ledger::condemn(const Digest& digest) {
@@ -121,8 +120,14 @@ void Ledger::condemn(const Digest& digest) {
 
 std::optional<Ledger::Base> Ledger::find_base(const Digest& digest) const {
   if (digest == tip_.digest && prepared_.empty()) {
-    return Base{tip_.height,     tip_.time,         tip_state_.get(),       tip_tree_.get(),
-                tip_.state_root, tip_.results_root, tip_.validator_set_hash};
+    return Base{.height = tip_.height,
+                .time = tip_.time,
+                .state = tip_state_.get(),
+                .tree = tip_tree_.get(),
+                .state_root = tip_.state_root,
+                .results_root = tip_.results_root,
+                .validator_set_hash = tip_.validator_set_hash,
+                .next_epoch = tip_outcome_.next_epoch};
   }
   const Entry* entry = find_entry(digest);
   if (entry == nullptr) return std::nullopt;
@@ -137,6 +142,7 @@ std::optional<Ledger::Base> Ledger::find_base(const Digest& digest) const {
   out.state_root = executed.outcome.state_root;
   out.results_root = executed.outcome.results_root;
   out.validator_set_hash = executed.validator_set_hash;
+  out.next_epoch = executed.outcome.next_epoch;
   return out;
 }
 
@@ -149,9 +155,8 @@ CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const 
   if (std::ranges::find(condemned_, digest) != condemned_.end()) {
     return invalid(CheckReason::TransactionForm);
   }
-  const bool is_final =
-      digest == tip_.digest || std::ranges::find(prepared_, digest) != prepared_.end();
-  if (is_final) return {};
+  if (digest == input.parent) return check_repeat(input);
+  if (const auto final_one = check_final(digest, input)) return *final_one;
 
   const Entry* entry = find_entry(digest);
   if (entry == nullptr) return pending(CheckReason::BlockMissing);
@@ -164,12 +169,37 @@ CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const 
   return check_against(*base, *entry, input);
 }
 
+// C42: no header line applies, for the header keeps the view that offered the block first.
+CheckOutcome Ledger::check_repeat(const CheckInput& input) const {
+  const auto base = find_base(input.parent);
+  if (!base) return pending(CheckReason::BlockMissing);
+  if (base->state == nullptr) return pending(CheckReason::ParentNotExecuted);
+  if (base->next_epoch <= input.epoch) return invalid(CheckReason::RepeatOfNoBoundary);
+  return {};
+}
+
+// What is final needs no second judgement, but only in the place in which it became final.
+std::optional<CheckOutcome> Ledger::check_final(const Digest& digest,
+                                                const CheckInput& input) const {
+  std::optional<std::pair<Epoch, View>> place;
+  if (digest == tip_.digest) place = {tip_.epoch, tip_.view};
+  if (std::ranges::find(prepared_, digest) != prepared_.end()) {
+    const Header& header = find_entry(digest)->block->header();
+    place = {header.epoch, header.view};
+  }
+  if (!place) return std::nullopt;
+  if (place->first != input.epoch) return invalid(CheckReason::WrongEpoch);
+  if (place->second != input.view) return invalid(CheckReason::WrongView);
+  return CheckOutcome{};
+}
+
 CheckOutcome Ledger::check_against(const Base& base, const Entry& entry,
                                    const CheckInput& input) const {
   const Header& header = entry.block->header();
   if (header.height != base.height.next()) return invalid(CheckReason::WrongHeight);
   if (header.parent != input.parent) return invalid(CheckReason::WrongParent);
   if (base.state == nullptr) return pending(CheckReason::ParentNotExecuted);
+  if (base.next_epoch > input.epoch) return invalid(CheckReason::BoundaryFollowed);
 
   if (header.validator_set_hash != base.validator_set_hash) {
     return invalid(CheckReason::WrongValidatorSet);

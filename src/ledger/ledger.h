@@ -19,6 +19,7 @@
 #include "ledger/block.h"
 #include "ledger/check.h"
 #include "ledger/execution.h"
+#include "ledger/leaves.h"
 #include "ledger/tip.h"
 #include "state/overlay.h"
 #include "wire/transaction.h"
@@ -75,7 +76,7 @@ class Ledger {
   // The decoder found a transaction that makes the block of this digest invalid (BlockFault).
   void condemn(const Digest& digest);
 
-  // C29, first failing reason. Touches nothing.
+  // C29, first failing reason; for the digest at the parent view itself C42. Touches nothing.
   CheckOutcome check(const Digest& digest, const CheckInput& input) const;
 
   // Executes `digest` and its unexecuted ancestors. False if one of them is missing or holds a
@@ -124,6 +125,7 @@ class Ledger {
     Root state_root;
     Root results_root;
     Hash validator_set_hash;
+    Epoch next_epoch;
   };
 
   Ledger(const Store& store, const ChainId& chain_id);
@@ -134,9 +136,12 @@ class Ledger {
   const Entry* find_entry(const Digest& digest) const;
   std::optional<Base> find_base(const Digest& digest) const;
   bool is_authentic(const Entry& entry, const state::Overlay& parent) const;
+  CheckOutcome check_repeat(const CheckInput& input) const;
+  std::optional<CheckOutcome> check_final(const Digest& digest, const CheckInput& input) const;
   CheckOutcome check_against(const Base& base, const Entry& entry, const CheckInput& input) const;
 
   void read_tip();
+  void drop(std::map<Digest, Entry>::iterator entry);
   bool execute_one(Entry& entry);
   void drop_executed_beyond_bound(const Digest& needed);
   bool make_room_for(const Block& block);
@@ -152,6 +157,7 @@ class Ledger {
   std::unique_ptr<state::Overlay> tip_tree_;
   std::map<Digest, Entry> blocks_;
   std::size_t blocks_bytes_ = 0;
+  Leaves leaves_;
   // Oldest first.
   std::vector<Digest> condemned_;
   // Final, not yet confirmed; oldest first.

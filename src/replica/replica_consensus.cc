@@ -316,6 +316,12 @@ void Replica::send_late(consensus::Late& late) {
                    if (view > known) goal_ = std::move(final.certificate);
                    finalize_what_can_be();
                  },
+                 [&](const consensus::EpochEnd& end) {
+                   note(Notice::Level::Info,
+                        "The epoch ends: its last block is final. epoch=" +
+                            std::to_string(end.certificate.subject.epoch().value()) +
+                            " view=" + std::to_string(end.certificate.subject.view().value()));
+                 },
              },
              late);
 }

@@ -69,6 +69,7 @@ struct Cluster::Node {
   std::optional<Digest> judged_parent;
   std::optional<bool> said_due;
   std::optional<Certificate> finalization;
+  std::optional<Certificate> epoch_end;
   std::uint64_t busy_until = 0;
   bool ledger_waits = false;
 
@@ -89,6 +90,7 @@ Cluster::Cluster(ClusterOptions options)
                             .height = 0,
                             .view = 0,
                             .proposer = 0,
+                            .is_last = false,
                             .transactions = {},
                             .chain_transactions = {}};
   for (std::size_t i = 0; i < options_.n; ++i) {
@@ -266,6 +268,9 @@ void Cluster::start(std::uint16_t index) {
                                .first_ancestor = genesis_},
                     std::move(recovered));
   step(node, Tick{MonoMs{now_}});
+  for (const auto& [digest, block] : blocks_) {
+    if (block.is_last && has_block(node, digest)) step(node, BoundaryIn{digest});
+  }
   for (std::uint16_t other = 0; other < nodes_.size(); ++other) {
     if (other != index && connected(index, other)) link(index, other);
   }
@@ -295,6 +300,7 @@ void Cluster::crash(std::uint16_t index) {
   node.judged_parent.reset();
   node.said_due.reset();
   node.finalization.reset();
+  node.epoch_end.reset();
   node.busy_until = 0;
   node.ledger_waits = false;
 }
@@ -444,6 +450,8 @@ void Cluster::perform(Node& node, const Late& late) {
   } else if (const auto* done = std::get_if<Finalized>(&late)) {
     node.finalization = done->certificate;
     write_ledger(node);
+  } else if (const auto* end = std::get_if<EpochEnd>(&late)) {
+    node.epoch_end = end->certificate;
   }
 }
 
@@ -495,8 +503,10 @@ Digest Cluster::make_block(const Digest& parent, std::uint64_t view, std::uint16
               .height = blocks_.at(parent).height + 1,
               .view = view,
               .proposer = proposer,
+              .is_last = false,
               .transactions = {},
               .chain_transactions = blocks_.at(parent).chain_transactions};
+  block.is_last = options_.last_height == block.height;
   ByteWriter header;
   header.bytes(parent.view());
   header.u64(view);
@@ -507,7 +517,16 @@ Digest Cluster::make_block(const Digest& parent, std::uint64_t view, std::uint16
   return block.digest;
 }
 
+bool Cluster::is_boundary(const Digest& digest) const { return blocks_.at(digest).is_last; }
+
 void Cluster::answer_build(Node& node, const Build& build) {
+  if (is_boundary(build.parent_digest)) {
+    at(now_, [this, &node, build, life = node.life] {
+      if (node.life != life) return;
+      step(node, BuildDone{.view = build.view, .block = build.parent_digest});
+    });
+    return;
+  }
   const Digest digest = make_block(build.parent_digest, build.view.value(), node.index);
   Block& block = blocks_.at(digest);
   if (!build.empty_only) {
@@ -519,6 +538,11 @@ void Cluster::answer_build(Node& node, const Build& build) {
   }
   node.blocks.insert(digest);
   built_at_.insert_or_assign(block.height, now_);
+  if (is_boundary(digest)) {
+    at(now_, [this, &node, digest, life = node.life] {
+      if (node.life == life) step(node, BoundaryIn{digest});
+    });
+  }
   at(now_, [this, &node, digest, view = build.view, life = node.life] {
     if (node.life == life) step(node, BuildDone{.view = view, .block = digest});
   });
@@ -532,6 +556,7 @@ void Cluster::take_block(Node& node, const Digest& digest) {
   if (!node.core) return;
   node.blocks.insert(digest);
   step(node, BlockIn{digest});
+  if (is_boundary(digest)) step(node, BoundaryIn{digest});
   write_ledger(node);
   answer_checks(node);
 }
@@ -544,9 +569,11 @@ void Cluster::answer_checks(Node& node) {
     if (ready > now_ || !has_block(node, check.candidate.digest)) return false;
     if (!has_block(node, check.parent_digest)) return false;
     const Block& block = blocks_.at(check.candidate.digest);
-    const bool valid = block.parent == check.parent_digest &&
+    const bool repeats = check.candidate.digest == check.parent_digest;
+    const bool fresh = block.parent == check.parent_digest && !is_boundary(check.parent_digest) &&
                        block.view == check.candidate.view.value() &&
                        block.proposer == set_.leader_of(Epoch{}, check.candidate.view).value();
+    const bool valid = repeats ? is_boundary(check.parent_digest) : fresh;
     done.push_back({.candidate = check.candidate,
                     .purpose = check.purpose,
                     .result = {.valid = valid, .reason = valid ? 0U : 7U}});
@@ -559,7 +586,8 @@ void Cluster::answer_checks(Node& node) {
 void Cluster::answer_work(Node& node) {
   if (!node.core || !node.judged_parent) return;
   const Block& parent = blocks_.at(*node.judged_parent);
-  bool due = options_.under_load || !parent.transactions.empty();
+  // C27 (b): until the boundary block is final, its repeat is work.
+  bool due = options_.under_load || !parent.transactions.empty() || is_boundary(parent.digest);
   for (const int transaction : node.mempool) {
     due = due || !parent.chain_transactions.contains(transaction);
   }
@@ -655,6 +683,10 @@ bool Cluster::all_finalized(int transaction) const {
   return std::ranges::all_of(nodes_, [&](const auto& node) {
     return !node->core || blocks_.at(node->ledger_tip).chain_transactions.contains(transaction);
   });
+}
+
+const std::optional<Certificate>& Cluster::epoch_end(std::uint16_t node) const {
+  return nodes_[node]->epoch_end;
 }
 
 const std::vector<Report>& Cluster::reports(std::uint16_t node) const {

@@ -38,6 +38,8 @@ struct ClusterOptions {
   Faults faults;
   // Every node always has work.
   bool under_load = false;
+  // Blocks of this height are the last of the epoch (C40).
+  std::optional<std::uint64_t> last_height;
 };
 
 class Cluster {
@@ -88,6 +90,8 @@ class Cluster {
   std::uint64_t height_of(std::size_t count) const;
   bool all_finalized(int transaction) const;
   const std::vector<Report>& reports(std::uint16_t node) const;
+  // The finalization with which the epoch ended on `node` in this life (C43).
+  const std::optional<Certificate>& epoch_end(std::uint16_t node) const;
   const ValidatorSet& set() const { return set_; }
   const ChainId& chain_id() const { return chain_id_; }
   VoteContext context() const;
@@ -136,6 +140,7 @@ class Cluster {
   void perform(Node& node, const Late& late);
   void perform(Node& node, const Ask& ask);
   void answer_build(Node& node, const Build& build);
+  bool is_boundary(const Digest& digest) const;
   void answer_checks(Node& node);
   void answer_work(Node& node);
   void write_ledger(Node& node);

@@ -109,7 +109,12 @@ void Oracle::judge(const std::map<Digest, Block>& blocks) {
     if (parent != 0) {
       const auto below = notarized(parent);
       if (!below) violated(view, "O5: the parent is not notarized");
-      if (below && blocks.at(digest).parent != below->second) violated(view, "O5: other parent");
+      const Block& block = blocks.at(digest);
+      // C42: on a last block its repeat and nothing else.
+      const bool follows =
+          below && (blocks.at(below->second).is_last ? digest == below->second
+                                                     : block.parent == below->second);
+      if (below && !follows) violated(view, "O5: other parent");
     }
     for (std::uint64_t between = parent + 1; between < view; ++between) {
       if (!nullified(between)) violated(view, "O5: jumps over a view that is not nullified");

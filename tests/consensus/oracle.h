@@ -22,6 +22,8 @@ struct Block {
   std::uint64_t height = 0;
   std::uint64_t view = 0;
   std::uint16_t proposer = 0;
+  // Of its epoch (C40).
+  bool is_last = false;
   // Transactions of this block, and of the whole chain up to it.
   std::set<int> transactions;
   std::set<int> chain_transactions;
