@@ -1,6 +1,7 @@
 // Owns: the genesis of the small chain and the steps of a block.
 #include "ledger/chain.h"
 
+#include "dao/a_dao.h"
 #include "dao/accounts/accounts.h"
 
 namespace salus::test {
@@ -10,52 +11,41 @@ namespace {
 std::string nonce_of(std::size_t index) { return std::string(16, static_cast<char>(index + 1)); }
 std::uint8_t key_of(std::size_t index) { return static_cast<std::uint8_t>(index + 1); }
 
-v1::AccountKey full_key(std::uint8_t number) {
+v1::AccountKey full_key(const PublicKey& public_key) {
   v1::AccountKey key;
-  key.set_key(key_pair(number).public_key().to_string());
+  key.set_key(public_key.to_string());
   key.set_weight(1);
   key.set_scope(255);
   return key;
 }
 
+AccountId id_of(const ChainId& chain_id, std::string_view nonce, const PublicKey& public_key) {
+  google::protobuf::RepeatedPtrField<v1::AccountKey> keys;
+  *keys.Add() = full_key(public_key);
+  return dao::accounts::account_id(chain_id, as_bytes(nonce), keys, 1);
+}
+
 }  // namespace
 
 v1::GenesisDocument small_genesis() {
-  v1::GenesisDocument document;
-  document.set_format(1);
-  document.set_network("small");
-  document.set_class_(v1::GENESIS_CLASS_TEST);
-  document.set_time_ms(kGenesisMs);
-  auto* native = document.add_assets();
-  native->set_code("sal");
-  native->set_decimals(6);
-  native->set_max_supply(1'000'000'000);
-  native->set_flags(1);
+  v1::GenesisDocument document = dao::test::a_document();
   for (std::size_t i = 0; i < kAccounts; ++i) {
+    const int index = document.accounts_size();
     auto* account = document.add_accounts();
-    *account->add_keys() = full_key(key_of(i));
+    *account->add_keys() = full_key(key_pair(key_of(i)).public_key());
     account->set_threshold(1);
     account->set_nonce(nonce_of(i));
     auto* balance = document.add_balances();
-    balance->set_account(static_cast<std::uint32_t>(i));
+    balance->set_account(static_cast<std::uint32_t>(index));
     balance->set_amount(1'000'000);
-    auto* validator = document.add_validators();
-    validator->set_operator_account(static_cast<std::uint32_t>(i));
-    validator->set_validator_key(
-        key_pair(static_cast<std::uint8_t>(100 + i)).public_key().to_string());
-    validator->set_node_key(key_pair(static_cast<std::uint8_t>(200 + i)).public_key().to_string());
-    validator->set_name("v" + std::to_string(i));
   }
-  auto* fund = document.add_funds();
-  fund->set_id(1);
-  fund->set_code("general");
-  fund->set_purpose(1);
   return document;
 }
 
-Chain::Chain() : genesis_bytes_("the small chain") {
+Chain::Chain(const v1::GenesisDocument& document) : genesis_bytes_("the small chain") {
+  SALUS_ASSERT(crypto::initialise(), "libsodium starts");
   chain_id_ = ledger::chain_id_of(as_bytes(genesis_bytes_));
-  const auto genesis = ledger::make_genesis(small_genesis(), as_bytes(genesis_bytes_));
+  const auto genesis = ledger::make_genesis(document, as_bytes(genesis_bytes_));
   SALUS_ASSERT(genesis.has_value(), genesis ? "" : genesis.error().reason);
   SALUS_ASSERT(store_.write(*genesis).has_value(), "memory holds");
   reopen();
@@ -69,9 +59,12 @@ void Chain::reopen() {
 }
 
 AccountId Chain::account(std::size_t index) const {
-  google::protobuf::RepeatedPtrField<v1::AccountKey> keys;
-  *keys.Add() = full_key(key_of(index));
-  return dao::accounts::account_id(chain_id_, as_bytes(nonce_of(index)), keys, 1);
+  return id_of(chain_id_, nonce_of(index), key_pair(key_of(index)).public_key());
+}
+
+AccountId Chain::person(std::string_view name) const {
+  return id_of(chain_id_, dao::test::nullifier_of(name).substr(0, 16),
+               dao::test::key_of(name).public_key());
 }
 
 Validated<wire::Transaction> Chain::transfer(std::size_t from, std::uint64_t sequence,
@@ -91,7 +84,7 @@ Digest Chain::extend(const Digest& parent, std::vector<Validated<wire::Transacti
                                               .view = View{view},
                                               .proposer = ValidatorIndex{1},
                                               .parent = parent,
-                                              .time = WallMs{parent_ms + 1},
+                                              .time = WallMs{parent_ms + step_ms_},
                                               .transactions = transactions});
   SALUS_ASSERT(ledger_->add(built.block), "there is room");
   SALUS_ASSERT(check(*built.block).is_valid(), "what we build is valid");

@@ -1,5 +1,5 @@
-// Owns: a whole small chain for tests: the real application on a genesis of four accounts, in
-// memory.
+// Owns: a whole small chain for tests, in memory: the real application on the genesis of the test
+// DAO (tests/dao/a_dao.h) with four plain accounts more.
 #pragma once
 
 #include <memory>
@@ -10,26 +10,28 @@
 #include "ledger/genesis.h"
 #include "ledger/ledger.h"
 #include "ledger/reader.h"
-#include "state/memory_store.h"
+#include "storage/memory_store.h"
 #include "wire/signed_transaction.h"
 
 namespace salus::test {
 
 inline constexpr std::size_t kAccounts = 4;
-inline constexpr std::uint64_t kGenesisMs = 1'767'225'600'000;
 
-// Account i signs with key i + 1 alone; all hold the native asset.
+// Account i signs with key i + 1 alone; all four hold 1,000,000 units of the native asset.
 v1::GenesisDocument small_genesis();
 
 class Chain {
  public:
-  Chain();
-  // Another node of the same chain: same genesis, empty otherwise.
+  explicit Chain(const v1::GenesisDocument& document = small_genesis());
   ledger::Ledger& ledger() { return *ledger_; }
-  MemoryStore& store() { return store_; }
+  storage::MemoryStore& store() { return store_; }
+  const storage::MemoryStore& store() const { return store_; }
   ledger::Reader reader() const { return ledger::Reader{store_}; }
   const ChainId& chain_id() const { return chain_id_; }
+  const std::string& genesis_bytes() const { return genesis_bytes_; }
   AccountId account(std::size_t index) const;
+  // One of the test DAO's people.
+  AccountId person(std::string_view name) const;
 
   Validated<wire::Transaction> transfer(std::size_t from, std::uint64_t sequence,
                                         std::uint64_t amount = 1) const;
@@ -37,6 +39,8 @@ class Chain {
   // A candidate on `parent`, built, added, checked and executed. The view makes siblings differ.
   Digest extend(const Digest& parent, std::vector<Validated<wire::Transaction>> transactions,
                 std::uint64_t view = 1);
+  // From now on this much passes from a block to the next; 1 ms at first.
+  void set_step_ms(std::uint64_t step_ms) { step_ms_ = step_ms; }
   ledger::CheckInput input_for(const ledger::Block& block) const;
   ledger::CheckOutcome check(const ledger::Block& block) const {
     return ledger_->check(block.digest(), input_for(block));
@@ -47,9 +51,10 @@ class Chain {
   void reopen();
 
  private:
-  MemoryStore store_;
+  storage::MemoryStore store_;
   std::string genesis_bytes_;
   ChainId chain_id_;
+  std::uint64_t step_ms_ = 1;
   std::optional<ledger::Ledger> ledger_;
 };
 
