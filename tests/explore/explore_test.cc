@@ -1,0 +1,71 @@
+// Owns: the small worlds that are searched on each change, and how far.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "explore/explorer.h"
+
+namespace salus::consensus::explore {
+namespace {
+
+void search(const Setup& setup) {
+  Explorer explorer{setup};
+  const Outcome outcome = explorer.run();
+  fmt::print(
+      "{:<40} {:>11} states {:>12} transitions {:>5.1f} s {:>8.0f} states/s | core: {} runs, {} "
+      "states in {} classes | view {}, final {} | {} walk steps, {} continuations | {}\n",
+      setup.name, outcome.states, outcome.transitions, outcome.seconds,
+      static_cast<double>(outcome.states) / outcome.seconds, outcome.core_runs,
+      outcome.validator_states, outcome.validator_classes, outcome.highest_view, outcome.final_view,
+      outcome.walk_steps, outcome.continuations,
+      outcome.exhausted ? "EXHAUSTED" : "not exhausted: the budget ended it");
+  if (!outcome.finding) return;
+  std::string trace;
+  for (const std::string& step : outcome.finding->trace) trace += step + "\n";
+  ADD_FAILURE() << outcome.finding->rule << "\n" << trace;
+}
+
+TEST(SmallWorld, four_correct_validators_in_one_view) {
+  search({.name = "4 correct, view 1", .views = 1, .states_max = 5'000'000, .walks = 100});
+}
+
+TEST(SmallWorld, four_correct_validators_in_two_views) {
+  search({.name = "4 correct, views 1-2", .views = 2, .states_max = 30'000'000, .walks = 100});
+}
+
+TEST(SmallWorld, four_correct_validators_in_three_views) {
+  search({.name = "4 correct, views 1-3",
+          .views = 3,
+          .states_max = 40'000'000,
+          .validator_states_max = 600'000,
+          .walks = 100});
+}
+
+TEST(SmallWorld, traitor_leads_one_view) {
+  search({.name = "traitor leads view 1",
+          .views = 1,
+          .traitor = 1,
+          .traitor_blocks = {{1, 0, 0, 0}, {1, 0, 0, 1}},
+          .states_max = 5'000'000,
+          .walks = 100});
+}
+
+TEST(SmallWorld, traitor_leads_the_first_of_two_views) {
+  search({.name = "traitor leads view 1 of 1-2",
+          .views = 2,
+          .traitor = 1,
+          .traitor_blocks = {{1, 0, 0, 0}, {1, 0, 0, 1}},
+          .states_max = 60'000'000,
+          .walks = 100});
+}
+
+TEST(SmallWorld, traitor_leads_the_second_of_two_views) {
+  search({.name = "traitor leads view 2 of 1-2",
+          .views = 2,
+          .traitor = 2,
+          .traitor_blocks = {{2, 0, 0, 0}, {2, 1, 1, 0}},
+          .states_max = 60'000'000,
+          .walks = 100});
+}
+
+}  // namespace
+}  // namespace salus::consensus::explore
