@@ -174,7 +174,7 @@ v1::TxResult execute(const BlockContext& block, const TxId& id, const v1::TxBody
 
 EndOfBlock end_block(const BlockContext& block, state::Overlay& state) {
   EndOfBlock end;
-  validators::record_proposal(state, block);
+  validators::record_block(state, block);
   end.active = governance::close_block(block, state, end.events);
 
   struct Bound {
@@ -192,12 +192,25 @@ EndOfBlock end_block(const BlockContext& block, state::Overlay& state) {
     const bool ran = run_class(block, bound.due_class, bound.items_max, state, end.events);
     end.active = end.active || ran;
   }
+  // Last, so that it sees every change that this block queued (C39).
+  const bool turned = validators::turn_sets(state, block, end.events);
+  end.active = end.active || turned;
   return end;
 }
 
 v1::ValidatorSet validator_set(const state::Overlay& state) {
   return validators::current_set(state);
 }
+
+std::optional<v1::ValidatorSet> pending_set(const state::Overlay& state) {
+  return validators::pending_set(state);
+}
+
+std::optional<v1::ValidatorSet> set_of_epoch(const state::Overlay& state, Epoch epoch) {
+  return validators::set_of_epoch(state, epoch);
+}
+
+bool set_change_waits(const state::Overlay& state) { return validators::set_change_waits(state); }
 
 std::uint64_t parameter(const state::Overlay& state, std::string_view name) {
   return constitution::value(state, name);

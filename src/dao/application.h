@@ -1,5 +1,6 @@
-// Owns: the application as the ledger sees it: genesis, transactions, the end of a block. Everything
-// behind it is deterministic: equal state and equal input give equal state, results and events.
+// Owns: the application as the ledger sees it: genesis, transactions, the end of a block.
+// Everything behind it is deterministic: equal state and equal input give equal state, results and
+// events.
 #pragma once
 
 #include <optional>
@@ -34,15 +35,14 @@ Outcome check(const v1::TxBody& body);
 // exists, holds every signing key, and `sequence` is its next one. Signatures were verified before.
 // Admission asks it with `window` = accounts.window (G-2.3); a block with window 1.
 Outcome check_authentic(const state::Overlay& state, const v1::TxBody& body,
-                        const std::vector<PublicKey>& signers, Height height,
-                        std::uint64_t window);
+                        const std::vector<PublicKey>& signers, Height height, std::uint64_t window);
 
 // Executes an authentic transaction: consumes its sequence, then applies all actions or none.
 v1::TxResult execute(const BlockContext& block, const TxId& id, const v1::TxBody& body,
                      const std::vector<PublicKey>& signers, state::Overlay& state);
 
-// Time-driven work after the last transaction (G-12). Total: it cannot fail. `active` is set when it
-// changed anything (C27c: bookkeeping of liveness does not count).
+// Time-driven work after the last transaction (G-12). Total: it cannot fail. `active` is set when
+// it changed anything (C27c: bookkeeping of liveness does not count).
 struct EndOfBlock {
   std::vector<v1::Event> events;
   bool active = false;
@@ -50,7 +50,14 @@ struct EndOfBlock {
 EndOfBlock end_block(const BlockContext& block, state::Overlay& state);
 
 // Facts that ledger and consensus read from state.
+// The set after this state's block; its epoch grows at the boundary (C41).
 v1::ValidatorSet validator_set(const state::Overlay& state);
+// The next epoch's set: the next block is the last of its epoch iff there is one (C40).
+std::optional<v1::ValidatorSet> pending_set(const state::Overlay& state);
+// Of the present epoch and the 7 before, for evidence.
+std::optional<v1::ValidatorSet> set_of_epoch(const state::Overlay& state, Epoch epoch);
+// C27 (b): a set is pending, or a change waits only for its turn or for the epoch's least length.
+bool set_change_waits(const state::Overlay& state);
 v1::GenesisClass genesis_class(const state::Overlay& state);
 // A parameter of the constitution by name, e.g. `consensus.delta_ms`; asserts that the name exists.
 std::uint64_t parameter(const state::Overlay& state, std::string_view name);
@@ -65,8 +72,9 @@ std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
                                              const std::vector<v1::Action>& actions,
                                              const state::Overlay& state);
 
-// Every invariant of the modules (marked **inv** in governance.md) on the whole state; the sentences
-// of those that do not hold. For tests and `salus ledger verify`, never for execution: it iterates.
+// Every invariant of the modules (marked **inv** in governance.md) on the whole state; the
+// sentences of those that do not hold. For tests and `salus ledger verify`, never for execution: it
+// iterates.
 std::vector<std::string> broken_invariants(const state::Overlay& state);
 
 }  // namespace salus::dao

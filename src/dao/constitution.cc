@@ -158,11 +158,14 @@ bool veto_groups_hold(const Draft& draft) {
 }
 
 Draft draft_of(const Overlay& state) {
+  const auto size = [&state](Table table) {
+    return static_cast<std::uint64_t>(
+        state::find_or_default<v1::ValidatorSet>(state, Key{table}).validators_size());
+  };
   return {.value = [&state](std::string_view name) { return value(state, name); },
           .tracks = tracks(state),
-          .validators = static_cast<std::uint64_t>(
-              state::find_or_default<v1::ValidatorSet>(state, Key{Table::ValidatorSets})
-                  .validators_size())};
+          .validators = size(Table::ValidatorSets),
+          .pending_validators = size(Table::PendingSet)};
 }
 
 }  // namespace
@@ -247,8 +250,11 @@ std::optional<Constraint> broken_constraint(const Draft& draft) {
     return Constraint::X6;
   }
   if (value("governance.outage_gap") <= value("consensus.heartbeat_ms")) return Constraint::X7;
-  const std::uint64_t n = draft.validators;
-  if (n > 0 && (n < value("validators.min") || n > value("validators.max"))) return Constraint::X8;
+  for (const std::uint64_t n : {draft.validators, draft.pending_validators}) {
+    if (n > 0 && (n < value("validators.min") || n > value("validators.max"))) {
+      return Constraint::X8;
+    }
+  }
   if (!veto_groups_hold(draft)) return Constraint::X9;
   if (value("consensus.delta_ms_max") < value("consensus.delta_ms")) {
     return Constraint::DeltaCeiling;

@@ -70,6 +70,8 @@ struct Draft {
   std::function<std::uint64_t(std::string_view name)> value;
   std::vector<v1::Track> tracks;
   std::uint64_t validators = 0;
+  // Of the pending set; 0 without one.
+  std::uint64_t pending_validators = 0;
 };
 std::optional<Constraint> broken_constraint(const Draft& draft);
 

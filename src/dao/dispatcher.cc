@@ -9,6 +9,7 @@
 #include "dao/governance/governance.h"
 #include "dao/membership/membership.h"
 #include "dao/treasury/treasury.h"
+#include "dao/validators/validators.h"
 
 namespace salus::dao {
 
@@ -37,6 +38,18 @@ Outcome apply_transfer(const v1::Transfer& action, ActionContext& context, state
   return assets::apply(action, ends, context, state);
 }
 
+// Governance comes before validators, so what it freezes is judged here (G-10.3).
+Outcome apply_submit(const v1::Submit& submit, ActionContext& context, state::Overlay& state) {
+  for (const v1::ProposalOption& option : submit.options()) {
+    for (const Action& action : option.actions()) {
+      if (!action.has_change_set()) continue;
+      const Outcome passes = validators::check_proposed(action.change_set(), state);
+      if (!passes) return passes;
+    }
+  }
+  return governance::apply(submit, context, state, dispatch());
+}
+
 // A proposal's own actions, each of which the DAO must be able to apply (G-7.1).
 Outcome check_submit(const v1::Submit& submit) {
   const Outcome shape = governance::check(submit);
@@ -63,7 +76,8 @@ const std::vector<Access>& access_table() {
   using accounts::kScopeMembership;
   using accounts::kScopePropose;
   using accounts::kScopeTreasury;
-  // Who may apply what: the tables of governance.md, sections 2, 3, 4, 7 and 9.
+  using accounts::kScopeValidators;
+  // Who may apply what: the tables of governance.md, sections 2, 3, 4, 7, 9 and 10.
   static const std::vector<Access> table = {
       {.kind = Action::kOpenAccount, .member = true, .dao = false, .scope = kScopeAccounts},
       {.kind = Action::kRotateKeys, .member = true, .dao = false, .scope = kScopeAccounts},
@@ -104,6 +118,17 @@ const std::vector<Access>& access_table() {
       {.kind = Action::kPay, .member = false, .dao = true, .scope = 0},
       {.kind = Action::kAcceptPayout, .member = true, .dao = false, .scope = kScopeTreasury},
       {.kind = Action::kMarkPayee, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kRegisterNominee, .member = true, .dao = false, .scope = kScopeValidators},
+      {.kind = Action::kProveReady, .member = true, .dao = false, .scope = kScopeValidators},
+      {.kind = Action::kRekey, .member = true, .dao = false, .scope = kScopeValidators},
+      {.kind = Action::kLeave, .member = true, .dao = false, .scope = kScopeValidators},
+      {.kind = Action::kChangeSet, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kWithdrawChange, .member = true, .dao = true, .scope = kScopeValidators},
+      {.kind = Action::kReseat, .member = true, .dao = false, .scope = kScopeValidators},
+      {.kind = Action::kReportEquivocation,
+       .member = true,
+       .dao = false,
+       .scope = kScopeValidators},
   };
   return table;
 }
@@ -182,8 +207,22 @@ Outcome check_action(const Action& action) {
       return treasury::check(action.accept_payout());
     case Action::kMarkPayee:
       return treasury::check(action.mark_payee());
+    case Action::kRegisterNominee:
+      return validators::check(action.register_nominee());
+    case Action::kProveReady:
+      return validators::check(action.prove_ready());
+    case Action::kRekey:
+      return validators::check(action.rekey());
+    case Action::kChangeSet:
+      return validators::check(action.change_set());
+    case Action::kReseat:
+      return validators::check(action.reseat());
+    case Action::kReportEquivocation:
+      return validators::check(action.report_equivocation());
     case Action::kWithdrawApplication:
     case Action::kExit:
+    case Action::kLeave:
+    case Action::kWithdrawChange:
       return {};
     case Action::KIND_NOT_SET:
       return refuse(Error::ActionUnset);
@@ -239,7 +278,7 @@ Outcome apply_action(const Action& action, ActionContext& context, state::Overla
     case Action::kExpelMember:
       return membership::apply(action.expel_member(), context, state);
     case Action::kSubmit:
-      return governance::apply(action.submit(), context, state, dispatch());
+      return apply_submit(action.submit(), context, state);
     case Action::kTopUp:
       return governance::apply(action.top_up(), context, state);
     case Action::kEndorse:
@@ -268,6 +307,22 @@ Outcome apply_action(const Action& action, ActionContext& context, state::Overla
       return treasury::apply(action.accept_payout(), context, state);
     case Action::kMarkPayee:
       return treasury::apply(action.mark_payee(), context, state);
+    case Action::kRegisterNominee:
+      return validators::apply(action.register_nominee(), context, state);
+    case Action::kProveReady:
+      return validators::apply(action.prove_ready(), context, state);
+    case Action::kRekey:
+      return validators::apply(action.rekey(), context, state);
+    case Action::kLeave:
+      return validators::apply(action.leave(), context, state);
+    case Action::kChangeSet:
+      return validators::apply(action.change_set(), context, state);
+    case Action::kWithdrawChange:
+      return validators::apply(action.withdraw_change(), context, state);
+    case Action::kReseat:
+      return validators::apply(action.reseat(), context, state);
+    case Action::kReportEquivocation:
+      return validators::apply(action.report_equivocation(), context, state);
     case Action::KIND_NOT_SET:
       break;
   }

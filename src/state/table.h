@@ -61,6 +61,15 @@ enum class Table : std::uint8_t {
   // validators
   ValidatorSets = 0x60,  // "" -> ValidatorSet of the current epoch
   ValidatorLiveness = 0x61,  // operator account id -> ValidatorLiveness
+  PendingSet = 0x62,     // "" -> ValidatorSet of the next epoch; absent = none (C39)
+  PastSets = 0x63,       // epoch mod 8 u8 -> ValidatorSet of an earlier epoch
+  SetChanges = 0x64,     // "" -> SetChangeQueue
+  ValidatorCounters = 0x65,
+  Validators = 0x66,     // operator account id -> Validator
+  ValidatorKeys = 0x67,  // key 32 -> operator account id: every key that was ever used
+  ValidatorNames = 0x68,  // name -> operator account id
+  Equivocations = 0x69,  // epoch u64, operator account id -> Equivocation
+  RecentDigests = 0x6a,  // height mod consensus.ready_window u32 -> height u64, digest 32
 };
 
 // Builds the key of a record: fixed-width parts only, so that no two keys of a table can collide.

@@ -231,6 +231,13 @@ void add_obligation(state::Overlay& state, const AccountId& id) {
   put_account(state, *account);
 }
 
+void end_obligation(state::Overlay& state, const AccountId& id) {
+  auto account = find_account(state, id);
+  SALUS_ASSERT(account && account->obligations() > 0, "an obligation ends once");
+  account->set_obligations(account->obligations() - 1);
+  put_account(state, *account);
+}
+
 std::vector<std::string> broken_invariants(const state::Overlay& state) {
   std::vector<std::string> broken;
   const std::string prefix = state::Key(state::Table::Accounts).str();

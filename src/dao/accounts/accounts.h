@@ -90,6 +90,8 @@ void put_at_genesis(state::Overlay& state, const AccountId& id, const Keys& keys
                     std::uint32_t threshold);
 // Binds an account to a thing of another module (validator, ...), so that it cannot close.
 void add_obligation(state::Overlay& state, const AccountId& id);
+// The other way; asserts that it is bound.
+void end_obligation(state::Overlay& state, const AccountId& id);
 
 std::vector<std::string> broken_invariants(const state::Overlay& state);
 

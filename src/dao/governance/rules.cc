@@ -89,6 +89,10 @@ Least least_of(const v1::Action& action) {
                                                                  : Least::Constitution;
     case v1::Action::kMint:
       return Least::Constitution;
+    case v1::Action::kChangeSet:
+      return action.change_set().force() ? Least::Constitution : Least::Network;
+    case v1::Action::kWithdrawChange:
+      return Least::Network;
     case v1::Action::kCancelProposal:
       return Least::AsTarget;
     case v1::Action::kOpenAccount:
@@ -111,6 +115,12 @@ Least least_of(const v1::Action& action) {
     case v1::Action::kDonate:
     case v1::Action::kAcceptPayout:
     case v1::Action::kMarkPayee:
+    case v1::Action::kRegisterNominee:
+    case v1::Action::kProveReady:
+    case v1::Action::kRekey:
+    case v1::Action::kLeave:
+    case v1::Action::kReseat:
+    case v1::Action::kReportEquivocation:
     case v1::Action::KIND_NOT_SET:
       return Least::None;
   }
@@ -347,6 +357,9 @@ std::vector<AccountId> interested(const Options& options) {
   for (const v1::ProposalOption& option : options) {
     for (const v1::Action& action : option.actions()) {
       if (const auto account = interest(action)) accounts.insert(*account);
+      for (const v1::NomineeRef& nominee : action.change_set().add()) {
+        if (const auto id = AccountId::from(nominee.operator_account())) accounts.insert(*id);
+      }
     }
   }
   return {accounts.begin(), accounts.end()};

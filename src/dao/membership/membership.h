@@ -132,6 +132,8 @@ void put_member_at_genesis(state::Overlay& state, const AccountId& account, std:
                            ByteView nullifier, std::uint32_t seats, std::uint64_t now_ms);
 // Binds a membership, so that it cannot exit; nothing for accounts that are no members.
 void add_obligation(state::Overlay& state, const AccountId& account);
+// The other way; nothing for memberships that began after the obligation.
+void end_obligation(state::Overlay& state, const AccountId& account);
 
 std::vector<std::string> broken_invariants(const state::Overlay& state);
 

@@ -322,4 +322,11 @@ void add_obligation(state::Overlay& state, const AccountId& account) {
   put_member(state, *member);
 }
 
+void end_obligation(state::Overlay& state, const AccountId& account) {
+  auto member = find_member(state, account);
+  if (!member || member->obligations() == 0) return;
+  member->set_obligations(member->obligations() - 1);
+  put_member(state, *member);
+}
+
 }  // namespace salus::dao::membership

@@ -1,33 +1,19 @@
-// Owns: what a validator set must be to be stored (G-10.5).
+// Owns: what a validator set must be to be stored (G-10.5), at genesis and ever after, and the two
+// facts that each block leaves behind: who built it, and which block it follows.
 #include "dao/validators/validators.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 
-#include "dao/accounts/accounts.h"
 #include "dao/constitution.h"
-#include "dao/membership/membership.h"
-#include "state/record.h"
+#include "dao/validators/digests.h"
+#include "dao/validators/preflight.h"
+#include "dao/validators/records.h"
 
 namespace salus::dao::validators {
 
 namespace {
-
-constexpr std::size_t kNameMax = 32;
-
-state::Key set_key() { return state::Key(state::Table::ValidatorSets); }
-
-state::Key liveness_key(std::string_view operator_account) {
-  return state::Key(state::Table::ValidatorLiveness).bytes(as_bytes(operator_account));
-}
-
-bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > kNameMax) return false;
-  for (const char c : name) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    if (!allowed) return false;
-  }
-  return true;
-}
 
 // The sentence of the first thing that is wrong with a set.
 std::optional<std::string> flaw_of(const v1::ValidatorSet& set) {
@@ -51,24 +37,27 @@ std::optional<std::string> flaw_of(const v1::ValidatorSet& set) {
   return std::nullopt;
 }
 
+void put_first_validator(state::Overlay& state, const v1::ValidatorInfo& info) {
+  v1::Validator validator;
+  *validator.mutable_info() = info;
+  validator.set_state(v1::VALIDATOR_STATE_ACTIVE);
+  put_validator(state, validator);
+  claim_keys(state, info);
+  claim_name(state, info);
+  bind_operator(state, id_of(info.operator_account()));
+}
+
 }  // namespace
 
-v1::ValidatorSet current_set(const state::Overlay& state) {
-  return state::find_or_default<v1::ValidatorSet>(state, set_key());
-}
-
-std::optional<v1::ValidatorLiveness> find_liveness(const state::Overlay& state,
-                                                   const AccountId& operator_account) {
-  return state::find<v1::ValidatorLiveness>(state, liveness_key(as_chars(operator_account.view())));
-}
-
-void record_proposal(state::Overlay& state, const BlockContext& block) {
+void record_block(state::Overlay& state, const BlockContext& block) {
+  put_digest(state, block);
   const v1::ValidatorSet set = current_set(state);
   const int index = block.proposer.value();
   if (index >= set.validators_size()) return;
-  v1::ValidatorLiveness liveness;
+  const AccountId id = id_of(set.validators(index).operator_account());
+  auto liveness = find_liveness(state, id).value_or(v1::ValidatorLiveness{});
   liveness.set_last_proposed_height(block.height.value());
-  state::put(state, liveness_key(set.validators(index).operator_account()), liveness);
+  put_liveness(state, id, liveness);
 }
 
 Result<void, std::string> put_at_genesis(const v1::GenesisDocument& document,
@@ -94,20 +83,113 @@ Result<void, std::string> put_at_genesis(const v1::GenesisDocument& document,
                            "validators.max");
   }
 
-  state::put(state, set_key(), set);
-  for (const v1::GenesisValidator& given : document.validators()) {
-    const AccountId& id = ids[given.operator_account()];
-    accounts::add_obligation(state, id);
-    membership::add_obligation(state, id);
-  }
+  put_current_set(state, set);
+  for (const v1::ValidatorInfo& info : set.validators()) put_first_validator(state, info);
   return {};
 }
 
-std::vector<std::string> broken_invariants(const state::Overlay& state) {
+namespace {
+
+// Collects what does not hold.
+struct Audit {
+  const state::Overlay& state;
   std::vector<std::string> broken;
-  const v1::ValidatorSet set = current_set(state);
-  if (const auto flaw = flaw_of(set)) broken.push_back("G-10.5: " + *flaw);
-  return broken;
+
+  void require(bool holds, const std::string& sentence) {
+    if (!holds) broken.push_back(sentence);
+  }
+};
+
+void audit_set(Audit& audit, const v1::ValidatorSet& set, const std::string& which) {
+  if (const auto flaw = flaw_of(set)) audit.broken.push_back("G-10.5: " + which + ": " + *flaw);
+}
+
+bool is_member_state(v1::ValidatorState state) {
+  return state == v1::VALIDATOR_STATE_ACTIVE || state == v1::VALIDATOR_STATE_LEAVING ||
+         state == v1::VALIDATOR_STATE_FAULTY;
+}
+
+// G-10.5: records of members, and only theirs, say that they are.
+void audit_records(Audit& audit) {
+  const v1::ValidatorSet current = current_set(audit.state);
+  std::map<std::string, const v1::ValidatorInfo*> members;
+  for (const v1::ValidatorInfo& info : current.validators()) {
+    members[info.operator_account()] = &info;
+  }
+  const v1::SetChangeQueue queue = set_changes(audit.state);
+  const auto pending = pending_set(audit.state);
+  const std::string prefix = state::Key(state::Table::Validators).str();
+  audit.state.scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    const auto validator = state::decode<v1::Validator>(value);
+    const std::string& account = validator.info().operator_account();
+    const std::string who = "validator " + validator.info().name();
+    audit.require(key.substr(1) == account, who + " is stored under its operator");
+    const auto member = members.find(account);
+    audit.require(is_member_state(validator.state()) == (member != members.end()),
+                  "G-10.5: " + who + " is a member iff its state says so");
+    if (member != members.end()) {
+      audit.require(member->second->validator_key() == validator.info().validator_key() &&
+                        member->second->node_key() == validator.info().node_key(),
+                    "G-10.5: " + who + " has the keys of the set");
+      members.erase(member);
+    }
+    for (const std::string* used :
+         {&validator.info().validator_key(), &validator.info().node_key()}) {
+      audit.require(is_key_used(audit.state, *used), "G-10: the keys of " + who + " are claimed");
+    }
+    const AccountId id = id_of(account);
+    const v1::SetChange* change = change_of(queue, id);
+    const bool in_pending =
+        pending && std::ranges::any_of(pending->validators(), [&](const v1::ValidatorInfo& info) {
+          return info.operator_account() == account;
+        });
+    if (validator.state() == v1::VALIDATOR_STATE_QUEUED) {
+      audit.require(change != nullptr || in_pending, "G-10: " + who + " is QUEUED by a change");
+    }
+    if (validator.state() == v1::VALIDATOR_STATE_LEAVING) {
+      const bool removed = (change != nullptr && removes(*change, id)) || (pending && !in_pending);
+      audit.require(removed, "G-10: " + who + " is LEAVING by a change");
+    }
+    return true;
+  });
+  audit.require(members.empty(), "G-10.5: a member of the set has no record");
+}
+
+void audit_queue(Audit& audit) {
+  const v1::SetChangeQueue queue = set_changes(audit.state);
+  audit.require(queue.changes_size() <= kQueueMax, "G-10: the queue holds at most 16 changes");
+  std::uint64_t last = 0;
+  std::set<std::string> named;
+  for (const v1::SetChange& change : queue.changes()) {
+    audit.require(change.id() > last, "G-10: the queue is in order of age");
+    last = change.id();
+    for (const v1::NomineeRef& nominee : change.add()) {
+      audit.require(named.insert(nominee.operator_account()).second,
+                    "G-10: an operator is named by one change");
+      const auto validator = find_validator(audit.state, id_of(nominee.operator_account()));
+      audit.require(validator && validator->state() == v1::VALIDATOR_STATE_QUEUED &&
+                        validator->info().validator_key() == nominee.validator_key(),
+                    "G-10: an added nominee is QUEUED with the key that was voted on");
+    }
+    for (const std::string& removed : change.remove()) {
+      audit.require(named.insert(removed).second, "G-10: an operator is named by one change");
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> broken_invariants(const state::Overlay& state) {
+  Audit audit{.state = state, .broken = {}};
+  const v1::ValidatorSet current = current_set(state);
+  audit_set(audit, current, "the current set");
+  if (const auto pending = pending_set(state)) {
+    audit_set(audit, *pending, "the pending set");
+    audit.require(pending->epoch() == current.epoch() + 1, "C41: the pending set is the next one");
+  }
+  audit_records(audit);
+  audit_queue(audit);
+  return std::move(audit.broken);
 }
 
 }  // namespace salus::dao::validators
