@@ -111,7 +111,8 @@ void Core::State::report_evidence(const Vote& first, const Vote& second) {
 // S13, S14: every vote that exists under our key is covered by our registers, or the key lives
 // elsewhere too.
 void Core::State::judge_own_vote(const Vote& vote, std::optional<NodeId> heard_from) {
-  if (mode_ != Mode::Voting || registers_.covers(vote.subject)) return;
+  if (!config_.watches_own_key || mode_ != Mode::Voting) return;
+  if (registers_.covers(vote.subject)) return;
   const bool before_first_vote = !gate_open();
   mode_ = Mode::Observing;
   observing_ = before_first_vote ? ObservingReason::Amnesia : ObservingReason::Twin;

@@ -55,6 +55,8 @@ struct CoreConfig {
   Parameters parameters;
   // View 0: genesis, or the boundary block of the epoch before.
   Digest first_ancestor;
+  // S13, S14. Off only in a simulation that runs one key twice to see what becomes of the others.
+  bool watches_own_key = true;
 };
 
 // What started the own nullify of the current view (C10).
