@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -13,10 +14,10 @@ namespace salus::rpc {
 
 class Gate {
  public:
-  // A place in the class; it is free again when this goes.
+  // A place in the class; it is free again when this goes, which may be after the gate.
   class Ticket {
    public:
-    Ticket(Ticket&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)) {}
+    Ticket(Ticket&& other) noexcept : counter_(std::move(other.counter_)) {}
     Ticket& operator=(Ticket&&) = delete;
     ~Ticket() {
       if (counter_ != nullptr) counter_->fetch_sub(1);
@@ -24,22 +25,27 @@ class Gate {
 
    private:
     friend Gate;
-    explicit Ticket(std::atomic<std::uint32_t>* counter) : counter_(counter) {}
-    std::atomic<std::uint32_t>* counter_;
+    explicit Ticket(std::shared_ptr<std::atomic<std::uint32_t>> counter)
+        : counter_(std::move(counter)) {}
+    std::shared_ptr<std::atomic<std::uint32_t>> counter_;
   };
 
-  // nullopt when the class is full. Any thread; the gate outlives its tickets.
+  // nullopt when the class is full. Any thread.
   std::optional<Ticket> enter(RateClass rate) {
-    auto& counter = counters_[static_cast<std::size_t>(rate)];
+    std::atomic<std::uint32_t>& counter = (*counters_)[static_cast<std::size_t>(rate)];
     if (counter.fetch_add(1) >= concurrent_max(rate)) {
       counter.fetch_sub(1);
       return std::nullopt;
     }
-    return Ticket{&counter};
+    return Ticket{{counters_, &counter}};
   }
 
  private:
-  std::array<std::atomic<std::uint32_t>, kRateClasses> counters_{};
+  using Counters = std::array<std::atomic<std::uint32_t>, kRateClasses>;
+
+  // Shared with the tickets: a submission that its client gave up keeps its place until the node
+  // drops it, and the node may do that after the server is gone.
+  std::shared_ptr<Counters> counters_ = std::make_shared<Counters>();
 };
 
 }  // namespace salus::rpc

@@ -130,11 +130,15 @@ void Subscriptions::stop() {
 
 grpc::ServerWriteReactor<v1::SubscribeEventsResponse>* Subscriptions::open(
     const v1::SubscribeEventsRequest& request) {
+  const MethodAccess& access = get_access_of_request(request.GetDescriptor()->full_name());
+  if (request.ByteSizeLong() > access.request_bytes_max) {
+    return new RefusedStream{refusal(RpcError::RequestTooLarge)};
+  }
   auto filter = EventFilter::make(request);
   if (!filter) return new RefusedStream{filter.error()};
   const auto view = View::open(backend_.snapshot());
   if (!view) return new RefusedStream{view.error()};
-  auto ticket = gate_.enter(RateClass::Subscribe);
+  auto ticket = gate_.enter(access.rate);
   if (!ticket) return new RefusedStream{refusal(RpcError::TooManySubscriptions)};
 
   // Genesis has no events: the first block that can is 1.
