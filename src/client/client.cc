@@ -105,7 +105,8 @@ struct Client::Impl {
       const grpc::Status status = ((*(used.*stub)).*method)(&context, request, &response);
       if (status.ok()) return response;
       error = error_from_status(status, used.endpoint);
-      if (error.kind != Error::Kind::Unreachable) break;
+      // Also of a node that was reached and says that it starts or stops.
+      if (status.error_code() != grpc::StatusCode::UNAVAILABLE) break;
       leave(used);
     }
     return std::unexpected(std::move(error));
