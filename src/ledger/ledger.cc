@@ -113,9 +113,13 @@ void Ledger::drop(std::map<Digest, Entry>::iterator entry) {
 }
 
 void Ledger::condemn(const Digest& digest) {
-  if (std::ranges::find(condemned_, digest) != condemned_.end()) return;
+  if (is_condemned(digest)) return;
   if (condemned_.size() == kCondemnedMax) condemned_.erase(condemned_.begin());
   condemned_.push_back(digest);
+}
+
+bool Ledger::is_condemned(const Digest& digest) const {
+  return std::ranges::find(condemned_, digest) != condemned_.end();
 }
 
 std::optional<Ledger::Base> Ledger::find_base(const Digest& digest) const {
@@ -152,7 +156,7 @@ bool Ledger::is_authentic(const Entry& entry, const state::Overlay& parent) cons
 }
 
 CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const {
-  if (std::ranges::find(condemned_, digest) != condemned_.end()) {
+  if (is_condemned(digest)) {
     return invalid(CheckReason::TransactionForm);
   }
   if (digest == input.parent) return check_repeat(input);

@@ -75,6 +75,7 @@ class Ledger {
   bool add(Validated<Block> block);
   // The decoder found a transaction that makes the block of this digest invalid (BlockFault).
   void condemn(const Digest& digest);
+  bool is_condemned(const Digest& digest) const;
 
   // C29, first failing reason; for the digest at the parent view itself C42. Touches nothing.
   CheckOutcome check(const Digest& digest, const CheckInput& input) const;

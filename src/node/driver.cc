@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/assert.h"
 #include "storage/journal_format.h"
 
 namespace salus::node {
@@ -100,6 +101,7 @@ void Driver::turn() {
 
 void Driver::carry_out(replica::Effects effects) {
   // The disk first: it is what everybody waits for.
+  if (effects.epoch) begin_epoch(std::move(*effects.epoch));
   if (effects.stage) write_stage(std::move(*effects.stage));
   for (const replica::Send& send : effects.sends) {
     if (send.to) {
@@ -197,6 +199,20 @@ void Driver::write_batch(replica::BatchOut batch) {
   });
 }
 
+void Driver::begin_epoch(replica::EpochStart start) {
+  SALUS_ASSERT(!stage_out_, "an epoch begins between stages");
+  marks_.clear();
+  young_epoch_ = start.epoch;
+  boost::asio::post(log_thread_, [this, start = std::move(start)] {
+    parts_.make_journal(start.epoch, start.before);
+    boost::asio::post(strand_, [this, start] {
+      if (halted_) return;
+      parts_.enter_epoch(start);
+      queue(replica::JournalReady{});
+    });
+  });
+}
+
 void Driver::note_stage(View highest) {
   const LogPosition end = parts_.log.durable_end();
   const bool near = !marks_.empty() && end.value() - marks_.back().end.value() < kMarkBytes;
@@ -212,6 +228,10 @@ void Driver::note_stage(View highest) {
 void Driver::discard_old_journal() {
   if (stage_out_) return;
   const View final = replica_.finalized_view_durable();
+  if (young_epoch_ && final > View{}) {
+    const Epoch epoch = *std::exchange(young_epoch_, std::nullopt);
+    boost::asio::post(log_thread_, [this, epoch] { parts_.discard_epochs(epoch); });
+  }
   std::optional<LogPosition> before;
   while (marks_.size() > 1 && marks_.front().highest <= final) {
     before = marks_.front().end;

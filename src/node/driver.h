@@ -37,6 +37,12 @@ struct DriverParts {
   std::function<void(const NodeId& peer)> punish;
   // Removes journal files that end before a position; called between stages.
   std::function<void(LogPosition before)> discard_journal;
+  // An epoch begins (C44, C45). `make_journal` makes its folder, beside the strand; `enter_epoch`
+  // puts that journal in the place of `log`, on the strand and between stages; `discard_epochs`
+  // removes the folders before it, beside the strand, once the epoch has a final block.
+  std::function<void(Epoch epoch, Stage before)> make_journal = {};
+  std::function<void(const replica::EpochStart& start)> enter_epoch = {};
+  std::function<void(Epoch epoch)> discard_epochs = {};
   // Writes a restriction into the guard.
   std::function<void(replica::Restriction kind)> restrict_key;
   std::function<void(const replica::Reply& reply)> on_reply;
@@ -85,6 +91,7 @@ class Driver {
   void verify(replica::Verification verification);
   void write_stage(replica::StageOut stage);
   void write_batch(replica::BatchOut batch);
+  void begin_epoch(replica::EpochStart start);
   void note_stage(View highest);
   void discard_old_journal();
   void arm_deadline();
@@ -107,6 +114,8 @@ class Driver {
   };
   std::deque<Mark> marks_;
   bool stage_out_ = false;
+  // Begun, and without a final block: the journals before it are still there.
+  std::optional<Epoch> young_epoch_;
 
   boost::asio::thread_pool log_thread_{1};
   boost::asio::thread_pool sign_thread_{1};

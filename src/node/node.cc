@@ -22,6 +22,8 @@ constexpr std::size_t kIoThreads = 2;
 // A busy chain is logged this often, not each block.
 constexpr std::uint64_t kProgressMs = 10'000;
 constexpr std::chrono::seconds kWatchEvery{1};
+// Those that left the set still serve its end, and hear of it (C45).
+constexpr std::uint64_t kFormerMs = 600'000;
 // A status question waits for one turn of the driver; longer means that the node is stuck.
 constexpr std::chrono::seconds kStatusWait{2};
 
@@ -88,9 +90,7 @@ Node::Node(const Config& config, Start start)
           .on_link_up = [this](const NodeId& peer) { driver_->queue(replica::LinkUp{peer}); },
           .on_link_down = [this](const NodeId& peer,
                                  net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
-  std::vector<NodeId> validators;
-  for (const consensus::Validator& member : set.members()) validators.push_back(member.node_key);
-  links_->set_validators(validators);
+  for (const consensus::Validator& member : set.members()) validators_.push_back(member.node_key);
   driver_ =
       std::make_unique<Driver>(io_, strand_, parts(),
                                replica::Replica{start.config, *disk_->store,
@@ -114,6 +114,23 @@ DriverParts Node::parts() {
                 const auto discarded = disk_->journal.discard_files_before(before);
                 if (!discarded) stop_for_storage(discarded.error().reason);
               },
+          .make_journal =
+              [this](Epoch epoch, Stage before) {
+                auto journal =
+                    storage::FileLog::create(storage::epoch_folder(disk_->folder.journal(), epoch),
+                                             {.chain_id = disk_->genesis.chain_id, .epoch = epoch},
+                                             before, disk_->journal_options);
+                // A folder that is there already was begun with a ledger that was lost since; only
+                // a start compares it with the guard (S9).
+                if (!journal) stop_for_storage(journal.error().reason + " Start the node again.");
+                disk_->next_journal = std::move(*journal);
+              },
+          .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },
+          .discard_epochs =
+              [this](Epoch epoch) {
+                const auto done = storage::discard_epochs_before(disk_->folder.journal(), epoch);
+                if (!done) stop_for_storage(storage::sentence(done.error()));
+              },
           .restrict_key =
               [this](replica::Restriction kind) {
                 if (!disk_->guard) return;
@@ -127,11 +144,30 @@ DriverParts Node::parts() {
           .on_finalized = [this](Height height) { on_finalized(height); }};
 }
 
+void Node::enter_epoch(const replica::EpochStart& start) {
+  disk_->journal = std::move(*disk_->next_journal);
+  disk_->next_journal.reset();
+  const MonoMs until{clock_.mono().value() + kFormerMs};
+  for (const NodeId& node : std::exchange(validators_, {})) former_.insert_or_assign(node, until);
+  for (const consensus::Validator& member : start.set.members()) {
+    validators_.push_back(member.node_key);
+    former_.erase(member.node_key);
+  }
+  link_validators();
+}
+
+void Node::link_validators() {
+  std::vector<NodeId> welcome = validators_;
+  for (const auto& [node, until] : former_) welcome.push_back(node);
+  links_->set_validators(welcome);
+}
+
 Result<void, StartError> Node::open_links() {
   // The strand is not running yet: nothing else touches the links.
   if (const auto started = links_->start(); !started) {
     return std::unexpected(StartError{started.error().reason});
   }
+  link_validators();
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   boost::asio::post(strand_, [this] {
@@ -227,6 +263,10 @@ void Node::keep_watch() {
         if (error) return;
         const auto line = watch_.look(driver_->replica().status(), clock_.mono());
         if (line) spdlog::warn("{}", *line);
+        const MonoMs now = clock_.mono();
+        if (std::erase_if(former_, [now](const auto& entry) { return entry.second <= now; }) > 0) {
+          link_validators();
+        }
         keep_watch();
       }));
 }

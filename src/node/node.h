@@ -45,6 +45,8 @@ class Node {
   void on_finalized(Height height);
   void log_progress(Height height);
   void keep_watch();
+  void enter_epoch(const replica::EpochStart& start);
+  void link_validators();
   void close();
 
   Config config_;
@@ -56,6 +58,9 @@ class Node {
   std::unique_ptr<net::TlsTransport> links_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<Submissions> submissions_;
+  // Whose links are welcome: the set's, and for a while those that left it.
+  std::vector<NodeId> validators_;
+  std::map<NodeId, MonoMs> former_;
   // Who waits for finalized heights; called under the mutex, so that unsubscribe() can promise
   // that no call runs after it.
   std::mutex subscribers_mutex_;

@@ -91,7 +91,8 @@ Result<void, StartError> replay(const storage::FileLog& journal, const ledger::L
 Result<std::optional<Validated<consensus::Certificate>>, StartError> tip_certificate(
     const ledger::Ledger& ledger, const consensus::ValidatorSet& set) {
   const ledger::Tip& tip = ledger.finalized();
-  if (tip.certificate.empty()) return std::nullopt;
+  // The certificate of a boundary block is the epoch's before, whose set is gone from state.
+  if (tip.certificate.empty() || tip.epoch < Epoch{tip.validators.epoch()}) return std::nullopt;
   auto certificate =
       consensus::validate_certificate(tip.certificate, {.chain_id = ledger.chain_id(),
                                                         .epoch = Epoch{tip.validators.epoch()},
@@ -196,6 +197,8 @@ Result<Start, StartError> start_from(const Config& config) {
                                                   .genesis = std::move(*genesis),
                                                   .store = std::move(*store),
                                                   .journal = std::move(*journal),
+                                                  .journal_options = options,
+                                                  .next_journal = std::nullopt,
                                                   .guard = std::move(guard),
                                                   .node_key = std::move(*node_key)}),
               .ledger = std::move(*ledger),
@@ -207,6 +210,11 @@ Result<Start, StartError> start_from(const Config& config) {
   auto certificate = tip_certificate(start.ledger, set);
   if (!certificate) return std::unexpected(certificate.error());
   start.recovery.consensus.finalized = std::move(*certificate);
+  if (start.recovery.consensus.finalized) {
+    // Folders of earlier epochs stay until this one has a final block (C45).
+    const auto discarded = storage::discard_epochs_before(start.disk->folder.journal(), epoch);
+    if (!discarded) return refuse(storage::sentence(discarded.error()));
+  }
   const auto replayed = replay(start.disk->journal, start.ledger, set, start);
   if (!replayed) return std::unexpected(replayed.error());
   return start;

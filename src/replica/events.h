@@ -55,9 +55,11 @@ struct StageDurable {
 };
 // The batch that was handed out is durable in the ledger's store.
 struct BatchDurable {};
+// The journal of the epoch that EpochStart named is there, and stages go into it.
+struct JournalReady {};
 
 using Event = std::variant<Tick, FrameIn, LinkUp, LinkDown, Submission, Abandon, StageDurable,
-                           BatchDurable, Verified>;
+                           BatchDurable, JournalReady, Verified>;
 
 // --- effects
 
@@ -116,6 +118,16 @@ struct Notice {
   std::string text;
 };
 
+// An epoch begins: its last block of the one before is durable in the ledger (C44). Answered by
+// JournalReady; no stage is out, and none comes before the answer.
+struct EpochStart {
+  Epoch epoch;
+  // The last vote stage before it.
+  Stage before;
+  // Whose nodes are linked from now on.
+  consensus::ValidatorSet set;
+};
+
 // The validator key must not vote until its operator acts (S10, S14): written into the guard.
 enum class Restriction : std::uint8_t { Amnesia, Twin };
 
@@ -130,6 +142,7 @@ struct Effects {
   // Blocks became durable up to here since the last turn: subscribers may read.
   std::optional<Height> finalized;
   std::optional<Restriction> restriction;
+  std::optional<EpochStart> epoch;
 };
 
 }  // namespace salus::replica

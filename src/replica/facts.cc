@@ -1,6 +1,7 @@
 // Owns: the reading of sets and parameters out of state.
 #include "replica/facts.h"
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,13 @@
 #include "dao/application.h"
 
 namespace salus::replica {
+
+std::string epoch_end_key(Epoch epoch) {
+  ByteWriter out;
+  out.u8('e');
+  out.u64(epoch.value());
+  return std::string{as_chars(out.out())};
+}
 
 consensus::ValidatorSet validator_set(const ledger::Tip& tip) {
   std::vector<consensus::Validator> members;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "consensus/parameters.h"
@@ -18,6 +19,8 @@ inline constexpr std::uint64_t kPendingCheckMs = 50;
 
 // Where the ledger's store notes the last durable vote stage, u64 big-endian (S9, S15).
 inline constexpr std::string_view kVoteStageKey = "v";
+// Where it notes the height of an epoch's last block, whose finalization ends that epoch (C43).
+std::string epoch_end_key(Epoch epoch);  // e epoch u64 -> height u64
 
 // Asserts that the state's set is one: genesis and the validators module saw to it (G-10.5).
 consensus::ValidatorSet validator_set(const ledger::Tip& tip);

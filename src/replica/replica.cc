@@ -26,12 +26,15 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
               .set = set_,
               .own_index = config_.validator_key ? set_.find(*config_.validator_key) : std::nullopt,
               .parameters = parameters_,
-              .first_ancestor = Digest{ledger_.chain_id().bytes}},
+              // Read only while nothing of the epoch is final: then the tip ended the one before.
+              .first_ancestor = ledger_.finalized().digest,
+              .watches_own_key = config_.watches_own_key},
           std::move(recovery.consensus)),
       catch_up_(parameters_.fetch_ms) {
   catch_up_.reached(ledger_.finalized().height);
-  // The ledger's own finalization; genesis has none.
-  if (const auto held = consensus::decode_certificate(ledger_.finalized().certificate)) {
+  // The ledger's own finalization; genesis has none, and a boundary block's is of another epoch.
+  const auto held = consensus::decode_certificate(ledger_.finalized().certificate);
+  if (held && held->subject.epoch() == core_.epoch()) {
     ledger_view_ = held->subject.view();
     batch_view_ = ledger_view_;
   }
@@ -45,6 +48,7 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
 void Replica::step(Event event) {
   std::visit([this](auto& alternative) { on(alternative); }, event);
   drain();
+  begin_next_epoch();
   hand_out_stage();
 }
 
@@ -73,6 +77,9 @@ void Replica::on(const LinkUp& event) {
 void Replica::on(const LinkDown& event) {
   links_.erase(event.peer);
   served_.erase(event.peer);
+  told_.erase(event.peer);
+  asked_.erase(event.peer);
+  std::erase_if(early_frames_, [&](const FrameIn& frame) { return frame.from == event.peer; });
   catch_up_.link_down(event.peer);
 }
 
@@ -87,6 +94,7 @@ void Replica::work() {
   if (!ledger_.has(digest) || ledger_.is_executed(digest)) return;
   // False if an ancestor is missing: a check that needs it asks again when it is here.
   if (!ledger_.execute(digest)) return;
+  note_boundary(digest);
   judge_pending();
   say_work();
   finalize_what_can_be();
@@ -123,7 +131,8 @@ ReplicaStatus Replica::status() const {
           .waiting_bytes = mempool_.bytes(),
           .links = links_.size(),
           .highest_claim = catch_up_.target(),
-          .diverged = diverged_};
+          .diverged = diverged_,
+          .evidence = {evidence_.begin(), evidence_.end()}};
 }
 
 mempool::FinalizedView Replica::finalized_view() const {

@@ -31,12 +31,19 @@ inline constexpr std::uint64_t kRelayMs = 2'000;
 inline constexpr std::uint32_t kServedPerSecondMax = 10;
 // Blocks asked for at a time: more than consensus keeps open fetches (section 10).
 inline constexpr std::size_t kAskedBlocksMax = 64;
+// Messages of the next epoch that wait for its start (C45).
+inline constexpr std::size_t kEarlyFramesPerPeerMax = 16;
+inline constexpr std::size_t kEarlyBytesMax = std::size_t{256} << 10U;
+// Contradicting votes shown to the operator, the last ones.
+inline constexpr std::size_t kEvidenceMax = 32;
 
 struct ReplicaConfig {
   // Links and Status are for this node.
   NodeId own_node;
   // Empty: an observer.
   std::optional<PublicKey> validator_key;
+  // See CoreConfig.
+  bool watches_own_key = true;
 };
 
 // What a start found on the disk besides the ledger.
@@ -55,6 +62,9 @@ struct ReplicaStatus {
   std::size_t links = 0;
   Height highest_claim;
   bool diverged = false;
+  // Seen in this run. A node holds no account, so an operator's client reports them to the chain
+  // (validators.report_equivocation).
+  std::vector<consensus::Evidence> evidence;
 };
 
 class Replica {
@@ -90,6 +100,7 @@ class Replica {
   void on(const Abandon& event);
   void on(StageDurable& event);
   void on(const BatchDurable& event);
+  void on(const JournalReady& event);
   void on(Verified& event);
 
   // frames (replica_frames.cc)
@@ -144,6 +155,20 @@ class Replica {
   void refresh_parameters();
   void catch_up_if_behind();
 
+  // epochs (replica_epochs.cc)
+  // The ledger has the last block of the core's epoch.
+  bool is_epoch_over() const;
+  void begin_next_epoch();
+  consensus::Recovered succession() const;
+  void forget_epoch();
+  void note_boundary(const Digest& digest);
+  // True if a message of `epoch` was dealt with: it is not of the present one.
+  bool is_of_other_epoch(Epoch epoch, FrameIn& frame);
+  void keep_for_next_epoch(FrameIn frame);
+  void tell_end_of(Epoch epoch, const NodeId& peer);
+  void ask_end_of_epoch(const NodeId& peer);
+  std::optional<Bytes> end_of(Epoch epoch) const;
+
   // clients (replica_clients.cc)
   void admit(VerifiedTransaction& verified);
   void reply(Ticket ticket, const TxId& id, SubmissionState state, v1::ErrorCode code);
@@ -173,6 +198,8 @@ class Replica {
   std::deque<consensus::Event> inbox_;
   consensus::Gated<consensus::Late> late_;
   bool stage_out_ = false;
+  // Between EpochStart and JournalReady.
+  bool journal_out_ = false;
   // C31: for good, until an operator looks.
   bool diverged_ = false;
   MonoMs core_deadline_{~std::uint64_t{0}};
@@ -205,6 +232,13 @@ class Replica {
     std::uint32_t count = 0;
   };
   std::map<NodeId, Served> served_;
+
+  // Of the next epoch, raw, in the order of arrival (C45).
+  std::deque<FrameIn> early_frames_;
+  // When a peer was last told how an epoch ended, or asked for it.
+  std::map<NodeId, MonoMs> told_;
+  std::map<NodeId, MonoMs> asked_;
+  std::deque<consensus::Evidence> evidence_;
 
   std::map<TxId, std::vector<Ticket>> waiting_clients_;
   std::map<Ticket, TxId> tickets_;

@@ -90,7 +90,8 @@ void Replica::obey(consensus::Ask& ask) {
                  },
                  [&](const consensus::Deadline& order) { core_deadline_ = order.at; },
                  [&](const consensus::FetchBlock& order) {
-                   if (ledger_.has(order.digest)) return feed(consensus::BlockIn{order.digest});
+                   const bool here = ledger_.height_of(order.digest).has_value();
+                   if (here) return feed(consensus::BlockIn{order.digest});
                    std::erase(asked_blocks_, order.digest);
                    asked_blocks_.push_back(order.digest);
                    if (asked_blocks_.size() > kAskedBlocksMax) asked_blocks_.pop_front();
@@ -105,10 +106,7 @@ void Replica::obey(consensus::Ask& ask) {
                    said_due_.reset();
                    say_work();
                  },
-                 [&](const consensus::Behind&) {
-                   // Set changes are queued and activated by a later release; until then no peer
-                   // can hold a later epoch, and the claim of one is ignored.
-                 },
+                 [&](const consensus::Behind& order) { ask_end_of_epoch(order.peer); },
                  [&](const consensus::Report& order) { report(order); },
              },
              ask);
@@ -125,6 +123,11 @@ void Replica::build(const consensus::Build& order) {
   if (is_passed) return decline();
   if (!own_index || !ledger_.execute(order.parent_digest)) return decline();
   const state::Overlay* parent_state = ledger_.state_after(order.parent_digest);
+  if (ledger_.outcome(order.parent_digest).next_epoch > core_.epoch()) {
+    // C42.
+    note_boundary(order.parent_digest);
+    return feed(consensus::BuildDone{.view = order.view, .block = order.parent_digest});
+  }
   const auto parent_height = ledger_.height_of(order.parent_digest);
   if (parent_state == nullptr || !parent_height) return decline();
 
@@ -191,12 +194,12 @@ void Replica::judge_pending() {
   }
 }
 
-// C27 (a), (c), (e), and decisions.md: a due item whose time has come by the local clock.
+// C27 (a), (b), (c), (e), and decisions.md: a due item whose time has come by the local clock.
 bool Replica::is_work_due(const Digest& parent) const {
   if (mono_.value() >= judged_since_.value() + parameters_.heartbeat_ms) return true;
   if (!ledger_.is_executed(parent)) return false;
   const ledger::BlockOutcome outcome = ledger_.outcome(parent);
-  if (outcome.active) return true;
+  if (outcome.active || outcome.next_epoch > core_.epoch()) return true;
   if (outcome.next_due && *outcome.next_due <= wall_) return true;
   const state::Overlay* state = ledger_.state_after(parent);
   const auto height = ledger_.height_of(parent);
@@ -219,10 +222,13 @@ void Replica::report(const consensus::Report& report) {
   std::visit(
       Overloaded{
           [&](const consensus::Evidence& evidence) {
+            evidence_.push_back(evidence);
+            if (evidence_.size() > kEvidenceMax) evidence_.pop_front();
             note(Notice::Level::Error,
                  "Validator " + std::to_string(evidence.first.signer.value()) +
-                     " signed two votes that exclude each other. Tell its operator; the chain goes "
-                     "on." +
+                     " signed two votes that exclude each other. Tell its operator and report both "
+                     "votes to the chain; the chain goes on. epoch=" +
+                     std::to_string(evidence.first.subject.epoch().value()) +
                      view_of(evidence.first.subject));
           },
           [&](const consensus::SafetyViolated& violated) {
@@ -255,7 +261,7 @@ void Replica::report(const consensus::Report& report) {
 }
 
 void Replica::hand_out_stage() {
-  if (stage_out_) return;
+  if (stage_out_ || journal_out_) return;
   std::optional<consensus::StageWork> work = core_.take_stage();
   if (!work) return;
   StageOut stage{.stage = work->stage,
@@ -264,11 +270,14 @@ void Replica::hand_out_stage() {
                  .highest_view = core_.view().next()};
   for (consensus::Record& record : work->records) {
     if (auto* candidate = std::get_if<consensus::CandidateRecord>(&record)) {
-      const Validated<ledger::Block>* block = ledger_.find(candidate->candidate.digest);
-      // The ledger may have caught up past it meanwhile: what is final need not be promised.
-      if (block == nullptr && candidate->candidate.view <= batch_view_) {
-        continue;
-      }
+      const Digest& digest = candidate->candidate.digest;
+      const Validated<ledger::Block>* block = ledger_.find(digest);
+      // The ledger may have caught up past it meanwhile: what is final need not be promised. And
+      // what a quorum notarized though no correct node can vote for it has no bytes worth keeping:
+      // the check that follows says so (C31).
+      const bool is_final =
+          candidate->candidate.view <= batch_view_ || digest == ledger_.finalized().digest;
+      if (block == nullptr && (is_final || ledger_.is_condemned(digest))) continue;
       // S3: the vote and the bytes it promises to keep are in one stage.
       SALUS_ASSERT(block != nullptr, "a candidate that is voted for has its bytes here");
       const ByteView bytes = as_bytes((*block)->bytes());

@@ -36,10 +36,10 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
   for (const Digest& digest : path) {
     const ledger::Header& header = (*ledger_.find(digest))->header();
     const ledger::CheckOutcome outcome =
-        ledger_.check(digest, {.epoch = header.epoch,
+        ledger_.check(digest, {.epoch = core_.epoch(),
                                .view = header.view,
                                .parent = parent,
-                               .proposer = set_.leader_of(header.epoch, header.view),
+                               .proposer = set_.leader_of(core_.epoch(), header.view),
                                .purpose = ledger::Purpose::Certify,
                                .wall = wall_,
                                .clock_ahead_ms = parameters_.clock_ahead_ms});
@@ -55,6 +55,7 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
       feed(consensus::StopVoting{});
       return false;
     }
+    note_boundary(digest);
     parent = digest;
   }
   return true;
@@ -87,6 +88,11 @@ void Replica::hand_out_batch(const std::vector<Digest>& path,
   ByteWriter stage;
   stage.u64(core_.durable_stage().value());
   out.batch.put(std::string{kVoteStageKey}, std::string{as_chars(stage.out())});
+  if (ledger_.outcome(path.back()).next_epoch > core_.epoch()) {
+    ByteWriter height;
+    height.u64(out.height.value());
+    out.batch.put(epoch_end_key(core_.epoch()), std::string{as_chars(height.out())});
+  }
   batch_out_ = path;
   batch_view_ = certificate.subject.view();
   out_.batch = std::move(out);
@@ -129,8 +135,9 @@ void Replica::refresh_parameters() {
 }
 
 void Replica::catch_up_if_behind() {
-  // What is on its way to the disk need not be asked for again.
-  if (!batch_out_.empty()) return;
+  // What is on its way to the disk need not be asked for again, and what follows an epoch's end is
+  // judged by the next set.
+  if (!batch_out_.empty() || is_epoch_over()) return;
   const auto request = catch_up_.next(mono_);
   if (!request) return;
   out_.sends.push_back(
@@ -140,7 +147,8 @@ void Replica::catch_up_if_behind() {
 }
 
 void Replica::take(VerifiedChain& verified) {
-  const bool fits = verified.blocks.front()->header().parent == ledger_.finalized().digest;
+  const bool fits = verified.certificate->subject.epoch() == core_.epoch() &&
+                    verified.blocks.front()->header().parent == ledger_.finalized().digest;
   // Answered late: what it brings is here already, or a batch on its way brings it.
   catch_up_.answered(verified.from, fits);
   if (!fits || !batch_out_.empty()) return catch_up_if_behind();

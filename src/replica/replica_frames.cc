@@ -47,7 +47,6 @@ void Replica::on(FrameIn& event) {
 
 bool Replica::is_new(const consensus::Vote& vote) {
   const std::uint64_t view = vote.subject.view().value();
-  if (vote.subject.epoch() != core_.epoch()) return false;
   if (view + kViewsBelowFinal < core_.finalized().value()) return false;
   if (view > core_.view().value() + 1) return false;
   auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
@@ -61,6 +60,7 @@ bool Replica::is_new(const consensus::Vote& vote) {
 void Replica::on_vote_frame(FrameIn& frame) {
   const auto vote = consensus::decode_vote(frame.payload);
   if (!vote) return take(BadFrame{.from = frame.from, .what = consensus::sentence(vote.error())});
+  if (is_of_other_epoch(vote->subject.epoch(), frame)) return;
   if (!set_.contains(vote->signer) || !is_new(*vote)) return;
   out_.verifications.push_back(verify_vote(epoch_context(), frame.from, std::move(frame.payload)));
 }
@@ -76,6 +76,7 @@ void Replica::on_certificate_frame(FrameIn& frame) {
   if (!certificate) {
     return take(BadFrame{.from = frame.from, .what = consensus::sentence(certificate.error())});
   }
+  if (is_of_other_epoch(certificate->subject.epoch(), frame)) return;
   if (!is_new(*certificate)) return;
   out_.verifications.push_back(
       verify_certificates(epoch_context(), frame.from, {std::move(frame.payload)}));
@@ -101,6 +102,7 @@ void Replica::on_fetch_frame(const FrameIn& frame) {
   if (!message) return take(BadFrame{.from = frame.from, .what = "a malformed fetch"});
   if (!links_.contains(frame.from) || !may_serve(frame.from)) return;
   if (const auto* certificate = std::get_if<sync::FetchCertificate>(&*message)) {
+    if (certificate->epoch < core_.epoch()) return tell_end_of(certificate->epoch, frame.from);
     feed(consensus::FetchIn{.from = frame.from,
                             .epoch = certificate->epoch,
                             .view = certificate->view,
@@ -132,6 +134,8 @@ void Replica::serve_block(const NodeId& to, const Digest& digest) {
 void Replica::serve_chain(const NodeId& to, Height from) {
   const ledger::Reader reader{store_};
   sync::ChainAnswer answer;
+  // Each epoch's blocks are judged by its own set, so an answer ends with the epoch (C45).
+  std::optional<Epoch> epoch;
   // How many of the blocks a finalization ends.
   std::size_t complete = 0;
   std::size_t bytes = 0;
@@ -139,12 +143,15 @@ void Replica::serve_chain(const NodeId& to, Height from) {
        height = height.next()) {
     auto stored = reader.stored_block(height);
     if (!stored) break;
+    const auto certificate = consensus::decode_certificate(stored->certificate);
+    if (!certificate ||
+        certificate->subject.epoch() != epoch.value_or(certificate->subject.epoch()))
+      break;
+    epoch = certificate->subject.epoch();
     bytes += stored->bytes.size();
     const ByteView block = as_bytes(stored->bytes);
     answer.blocks.emplace_back(block.begin(), block.end());
-    const auto certificate = consensus::decode_certificate(stored->certificate);
-    const bool ends_here =
-        certificate && reader.height_of(certificate->subject.candidate.digest) == height;
+    const bool ends_here = reader.height_of(certificate->subject.candidate.digest) == height;
     if (!ends_here) continue;
     complete = answer.blocks.size();
     answer.certificate = std::move(stored->certificate);
@@ -174,6 +181,12 @@ void Replica::on_answer_frame(FrameIn& frame) {
   auto& chain = std::get<sync::ChainAnswer>(*message);
   // Only what was asked for: an unsolicited answer installs nothing.
   if (!catch_up_.is_asked(frame.from)) return;
+  const auto certificate = consensus::decode_certificate(chain.certificate);
+  if (!certificate) return take(BadFrame{.from = frame.from, .what = "a malformed answer"});
+  // Of an epoch that ended meanwhile, or whose set is not known yet: asked again when it is time.
+  if (certificate->subject.epoch() != core_.epoch()) {
+    return catch_up_.answered(frame.from, false);
+  }
   out_.verifications.push_back(verify_chain(epoch_context(), frame.from,
                                             std::move(chain.certificate), std::move(chain.blocks)));
 }
@@ -182,6 +195,7 @@ void Replica::on_status_frame(FrameIn& frame) {
   auto status = sync::decode_status(frame.payload);
   if (!status) return take(BadFrame{.from = frame.from, .what = "a malformed status"});
   catch_up_.claim(frame.from, status->height, mono_);
+  if (status->epoch < core_.epoch()) tell_end_of(status->epoch, frame.from);
   // One event, after the votes in it are verified: a node that heard the claim without the votes
   // would count as heard (S13).
   VerifiedStatus claim{.from = frame.from,
@@ -223,6 +237,8 @@ void Replica::send_status(const std::optional<NodeId>& to) {
 
 void Replica::take(VerifiedVote& verified) {
   const consensus::Vote& vote = *verified.vote;
+  // Verified in an epoch that ended meanwhile.
+  if (vote.subject.epoch() != core_.epoch()) return;
   auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
   if (std::ranges::find(seen, vote.subject) == seen.end()) seen.push_back(vote.subject);
   feed(consensus::VoteIn{std::move(verified.vote)});
@@ -230,6 +246,7 @@ void Replica::take(VerifiedVote& verified) {
 
 void Replica::take(VerifiedCertificates& verified) {
   for (Validated<consensus::Certificate>& certificate : verified.certificates) {
+    if (certificate->subject.epoch() != core_.epoch()) continue;
     if (certificates_seen_.size() < kCertificatesSeenMax) {
       certificates_seen_.emplace(certificate->subject.view(), certificate->subject.kind);
     }

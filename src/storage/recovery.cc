@@ -94,7 +94,11 @@ class Recovery {
       return std::unexpected(stop(guard.error().reason));
     }
     if (!guard) return without_guard(guard.error(), std::move(key));
-    if (guard->restriction()) return restricted(std::move(*guard));
+    if (guard->restriction()) {
+      const bool is_over = input_.reseat && guard->epoch() < input_.ledger_epoch &&
+                           ends(*input_.reseat, *guard->restriction(), input_.ledger_epoch);
+      return is_over ? reseated(std::move(*guard)) : restricted(std::move(*guard));
+    }
     if (guard->epoch() > input_.ledger_epoch) return ledger_behind(std::move(*guard));
 
     auto journal =
@@ -215,6 +219,23 @@ class Recovery {
     return amnesia(std::move(guard), error.reason);
   }
 
+  // S11. The observer's journal of this epoch is of no use to a voter: its stages may lie
+  // elsewhere. The guard comes last: after a crash before it everything is done again.
+  Result<Recovered, RecoveryError> reseated(SignGuard guard) {
+    const Stage stage = std::max(guard.stage(), input_.ledger_stage);
+    auto journal = FileLog::create(folder_, identity_, stage, input_.options);
+    if (!journal && journal.error().fault != JournalFault::DiskFailed) {
+      if (const auto moved = set_aside(folder_); !moved) {
+        return std::unexpected(stop(sentence(moved.error())));
+      }
+      journal = FileLog::create(folder_, identity_, stage, input_.options);
+    }
+    if (!journal) return std::unexpected(stop(journal.error().reason));
+    const auto done = guard.end_restriction_after_reseat(input_.ledger_epoch, stage);
+    if (!done) return std::unexpected(stop(done.error().reason));
+    return Recovered{std::move(guard), std::move(*journal), Standing::MayVote, {}};
+  }
+
   Result<Recovered, RecoveryError> restricted(SignGuard guard) {
     std::string why = restriction_sentence(guard.restriction()->kind);
     return observing(std::move(guard), Standing::Restricted, std::move(why));
@@ -260,6 +281,11 @@ Comparison compare(const VoteRecord& guard, bool guard_in_epoch, const VoteRecor
                                                           : Comparison::RegistersDiffer;
   }
   return Comparison::StagesApart;
+}
+
+bool ends(const Reseat& reseat, const Restriction& restriction, Epoch epoch) {
+  return restriction.kind != RestrictionKind::Moved && restriction.nonce == reseat.nonce &&
+         reseat.epoch < epoch;
 }
 
 Result<Recovered, RecoveryError> recover(const RecoveryInput& input, crypto::KeyPair key) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "base/ids.h"
@@ -13,6 +14,13 @@
 #include "storage/sign_guard.h"
 
 namespace salus::storage {
+
+// What the ledger's state says of the last reseat of the own key (C48).
+struct Reseat {
+  Nonce nonce;
+  // In which it was finalized.
+  Epoch epoch;
+};
 
 struct RecoveryInput {
   Path guard;
@@ -25,7 +33,11 @@ struct RecoveryInput {
   // Random; names the restriction if there is to be one.
   Nonce nonce;
   JournalOptions options;
+  std::optional<Reseat> reseat = std::nullopt;
 };
+
+// S11: whether `reseat` ends `restriction` for good from `epoch` on.
+bool ends(const Reseat& reseat, const Restriction& restriction, Epoch epoch);
 
 enum class Standing : std::uint8_t {
   // The registers are known wholly; S13 comes next.

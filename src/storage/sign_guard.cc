@@ -189,6 +189,18 @@ Result<void, SignError> SignGuard::restrict(RestrictionKind kind, const Nonce& n
   return write_page(std::move(next));
 }
 
+Result<void, SignError> SignGuard::end_restriction_after_reseat(Epoch epoch, Stage stage) {
+  SALUS_ASSERT(page_.restriction && epoch > page_.epoch,
+               "a reseat lets vote in an epoch that the guard has never seen");
+  GuardPage next = page_;
+  next.restriction.reset();
+  next.epoch = epoch;
+  next.registers = {};
+  next.journal = {};
+  next.stage = std::max(next.stage, stage);
+  return write_page(std::move(next));
+}
+
 Result<void, SignError> SignGuard::adopt(Stage stage, LogPosition journal, Epoch epoch,
                                          const consensus::Registers& registers) {
   SALUS_ASSERT(stage > page_.stage && epoch >= page_.epoch, "a guard only moves forward");

@@ -51,6 +51,10 @@ class SignGuard final : public Signer {
   // `nonce` is random.
   [[nodiscard]] Result<void, SignError> restrict(RestrictionKind kind, const Nonce& nonce);
 
+  // Ends an amnesia or twin restriction: a reseat that names its nonce is final in an epoch before
+  // `epoch`, in which this key has therefore never voted (S11). `stage` is where vote stages stand.
+  [[nodiscard]] Result<void, SignError> end_restriction_after_reseat(Epoch epoch, Stage stage);
+
   // Brings the guard level with a journal that is one vote stage ahead (S9).
   [[nodiscard]] Result<void, SignError> adopt(Stage stage, LogPosition journal, Epoch epoch,
                                               const consensus::Registers& registers);

@@ -316,6 +316,39 @@ TEST(Recovery, begins_the_journal_of_a_later_epoch_after_the_guards_stage) {
   EXPECT_EQ(node.guard.epoch(), Epoch{4});
 }
 
+TEST(Recovery, lets_a_reseated_key_vote_in_the_first_epoch_after_the_reseat) {
+  AValidator validator;
+  {
+    auto node = validator.start();
+    validator.run(node, notarizes(1));
+  }
+  ASSERT_TRUE(std::filesystem::remove_all(validator.journal_folder()) > 0);
+  expect_amnesia(validator);
+
+  const auto start_in = [&](std::uint64_t epoch, const Reseat& reseat) {
+    validator.epoch = Epoch{epoch};
+    RecoveryInput input = validator.input();
+    input.reseat = reseat;
+    auto recovered = recover(input, a_key());
+    SALUS_ASSERT(recovered.has_value(), recovered.error().reason);
+    return std::move(*recovered);
+  };
+  const Nonce other{};
+  EXPECT_EQ(start_in(3, {a_nonce(), Epoch{3}}).standing, Standing::Restricted) << "not after it";
+  EXPECT_EQ(start_in(4, {other, Epoch{3}}).standing, Standing::Restricted) << "another's nonce";
+  for (int start = 0; start < 2; ++start) {
+    const auto node = start_in(4, {a_nonce(), Epoch{3}});
+    EXPECT_EQ(node.standing, Standing::MayVote);
+    EXPECT_EQ(node.registers(), consensus::Registers{});
+    EXPECT_EQ(node.guard.stage(), node.journal.last_stage());
+  }
+  auto node = start_in(4, {a_nonce(), Epoch{3}});
+  validator.run(node, {{consensus::nullify(Epoch{4}, View{1})}, 0});
+  EXPECT_EQ(node.guard.epoch(), Epoch{4});
+  // A ledger out of an old backup does not bring the old epoch back.
+  EXPECT_EQ(start_in(3, {a_nonce(), Epoch{2}}).standing, Standing::LedgerBehind);
+}
+
 TEST(Recovery, waits_for_a_ledger_that_is_an_epoch_behind_the_guard) {
   AValidator validator;
   {
