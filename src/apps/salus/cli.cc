@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string read_passphrase() {
+std::string read_passphrase(const std::string& key_file) {
   if (const char* file = std::getenv("SALUS_PASSPHRASE_FILE")) {
     std::ifstream in{file};
     std::string passphrase;
@@ -27,7 +27,7 @@ std::string read_passphrase() {
   if (isatty(STDIN_FILENO) == 0) {
     usage("The key is protected. Set SALUS_PASSPHRASE_FILE, or run the command in a terminal.");
   }
-  const char* typed = getpass("Passphrase: ");
+  const char* typed = getpass(fmt::format("Passphrase of {}: ", key_file).c_str());
   return typed != nullptr ? typed : "";
 }
 
@@ -43,8 +43,7 @@ void stop_for(const client::Error& error) {
       // A refusal of the rules keeps its code: only an answer without a record is "not found".
       throw Stop{Exit::NotFound, sentence};
     case client::Error::Kind::Unreachable:
-      throw Stop{Exit::Unreachable,
-                 sentence + " Is the node running? See --node and SALUS_NODE."};
+      throw Stop{Exit::Unreachable, sentence + " Is the node running? See --node and SALUS_NODE."};
     case client::Error::Kind::TimedOut:
       throw Stop{Exit::Unreachable,
                  sentence + " Ask for the transaction by its id before you send it again."};
@@ -141,18 +140,18 @@ std::string Cli::print_amount(std::uint64_t units, std::uint32_t asset) {
   return cli::print_amount(units, decimals(asset));
 }
 
-client::SigningKey Cli::load_key() {
-  if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
-  const auto info = storage::load_key_info(options.key);
-  if (!info) usage(fmt::format("{}: {}", options.key, storage::sentence(info.error())));
-  const std::string passphrase = info->is_protected ? read_passphrase() : "";
-  const auto key = storage::load_key(options.key, storage::KeyPurpose::Account, passphrase);
-  if (!key) usage(fmt::format("{}: {}", options.key, storage::sentence(key.error())));
+client::SigningKey Cli::load_key(const std::string& file) {
+  const auto info = storage::load_key_info(file);
+  if (!info) usage(fmt::format("{}: {}", file, storage::sentence(info.error())));
+  const std::string passphrase = info->is_protected ? read_passphrase(file) : "";
+  const auto key = storage::load_key(file, storage::KeyPurpose::Account, passphrase);
+  if (!key) usage(fmt::format("{}: {}", file, storage::sentence(key.error())));
   return client::SigningKey::from_seed(key->seed());
 }
 
 void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) {
-  const client::SigningKey key = load_key();
+  if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
+  const client::SigningKey key = load_key(options.key);
   client::Session session = must(client::Session::open(client(), own_account(), {&key}));
   if (options.dry_run) {
     v1::SimulateTransactionRequest request;
@@ -171,14 +170,14 @@ void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) 
     file.flush();
     if (!file) usage(fmt::format("{} can't be written.", options.out));
     const TxId id = client::transaction_id(signed_transaction);
-    answer(Json{{"tx_id", id.to_hex()}, {"file", options.out}},
-           fmt::format("Signed, not sent: {}\nnext: salus tx submit {}\n", id.to_hex(),
-                       options.out));
+    answer(
+        Json{{"tx_id", id.to_hex()}, {"file", options.out}},
+        fmt::format("Signed, not sent: {}\nnext: salus tx submit {}\n", id.to_hex(), options.out));
     return;
   }
   const bool finalized = options.wait == "finalized";
-  report(must(session.submit(actions, finalized ? v1::SUBMIT_WAIT_FINALIZED
-                                                : v1::SUBMIT_WAIT_ADMITTED)),
+  report(must(session.submit(actions,
+                             finalized ? v1::SUBMIT_WAIT_FINALIZED : v1::SUBMIT_WAIT_ADMITTED)),
          done);
 }
 
@@ -213,7 +212,8 @@ void Cli::answer(const Json& json, const std::string& text) {
 
 CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,
                const std::string& what) {
-  const auto nouns = app.get_subcommands([&](CLI::App* known) { return known->get_name() == noun; });
+  const auto nouns =
+      app.get_subcommands([&](CLI::App* known) { return known->get_name() == noun; });
   CLI::App* parent = nouns.empty() ? nullptr : nouns.front();
   if (parent == nullptr) {
     parent = app.add_subcommand(noun);

@@ -67,6 +67,9 @@ class Cli {
   std::uint64_t amount(const std::string& text, std::uint32_t asset);
   std::string print_amount(std::uint64_t units, std::uint32_t asset);
 
+  // An account's key of this file; asks for its passphrase.
+  client::SigningKey load_key(const std::string& file);
+
   // Signs, sends, waits, prints `done` with height and id; or shows or writes it, as asked.
   void send(const std::vector<v1::Action>& actions, const std::string& done);
   // `--json` or the text.
@@ -74,7 +77,6 @@ class Cli {
   void answer(const Json& json, const std::string& text);
 
  private:
-  client::SigningKey load_key();
   const std::map<std::string, AccountId>& address_book();
   void report(const v1::SubmitTransactionResponse& response, const std::string& done);
 

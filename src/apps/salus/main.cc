@@ -2,11 +2,32 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdio>
+#include <string>
 
 #include "apps/salus/cli.h"
 #include "crypto/ed25519.h"
 #include "node/version.h"
+
+namespace {
+
+// CLI11 reads -5 as 2^64 - 5, and what is over 2^64 - 1 as just that.
+std::string refuse_unless_u64(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc{} && end == text.data() + text.size()) return {};
+  return fmt::format("'{}' is not a whole number from 0 to 2^64 - 1.", text);
+}
+
+void check_numbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_type_name() == "UINT") option->check(CLI::Validator{refuse_unless_u64, ""});
+  }
+  for (CLI::App* verb : app.get_subcommands({})) check_numbers(*verb);
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace salus::cli;
@@ -19,8 +40,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string{"salus "} + salus::node::kVersion);
   app.require_subcommand(1);
   app.fallthrough();
-  app.footer("Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
-             "record.");
+  app.footer(
+      "Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
+      "record.");
   app.add_option("--node", cli.options.node, "HOST:PORT of a node's gRPC")->envname("SALUS_NODE");
   app.add_option("--key", cli.options.key, "Key file that signs")->envname("SALUS_KEY");
   app.add_option("--account", cli.options.account,
@@ -38,6 +60,7 @@ int main(int argc, char** argv) {
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
   add_devnet_verbs(app, cli);
+  check_numbers(app);
   try {
     app.parse(argc, argv);
   } catch (const Stop& stop) {

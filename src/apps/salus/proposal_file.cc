@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 #include <google/protobuf/util/json_util.h>
 #include <sodium.h>
+#include <toml++/toml.h>
 
 #include <fstream>
 #include <iterator>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "base/bytes.h"
 
@@ -40,12 +40,45 @@ std::string base64(ByteView bytes) {
   return out;
 }
 
+// A file is written by people: what has another type than it needs is told, never guessed.
+void need(bool is_right, const std::string& path, std::string_view what) {
+  if (!is_right) usage(fmt::format("{}: {}", path, what));
+}
+
+std::uint32_t asset_of(const std::string& path, const nlohmann::json& fields) {
+  if (!fields.contains("asset")) return 0;
+  const nlohmann::json& asset = fields["asset"];
+  need(asset.is_number_integer() && asset >= 0 && asset <= UINT32_MAX, path,
+       "'asset' is the asset's number.");
+  return asset.get<std::uint32_t>();
+}
+
+// What stands beside the actions.
+void read_terms(Cli& cli, const std::string& path, const nlohmann::json& file, v1::Submit& submit) {
+  if (file.contains("deposit")) {
+    need(file["deposit"].is_string(), path, "'deposit' is an amount in quotes, such as \"20.5\".");
+    submit.set_deposit(cli.amount(file["deposit"].get<std::string>(), 0));
+  }
+  if (file.contains("by_endorsement")) {
+    need(file["by_endorsement"].is_boolean(), path, "'by_endorsement' is true or false.");
+    submit.set_by_endorsement(file["by_endorsement"].get<bool>());
+  }
+  if (!file.contains("requires")) return;
+  need(file["requires"].is_array(), path, "'requires' is a list of proposals' numbers.");
+  for (const auto& id : file["requires"]) {
+    need(id.is_number_integer() && id > 0, path, "'requires' is a list of proposals' numbers.");
+    submit.add_prerequisites(id.get<std::uint64_t>());
+  }
+}
+
 // People's spellings into protobuf's JSON: accounts and hashes to base64, funds to numbers, amounts
 // to base units.
-void translate(Cli& cli, nlohmann::json& action) {
+void translate(Cli& cli, const std::string& path, nlohmann::json& action) {
   for (auto& [kind, fields] : action.items()) {
-    if (!fields.is_object()) usage(fmt::format("Action '{}' needs a table of fields.", kind));
-    const std::uint32_t asset = fields.value("asset", 0U);
+    if (!fields.is_object()) {
+      usage(fmt::format("{}: action '{}' needs a table of fields.", path, kind));
+    }
+    const std::uint32_t asset = asset_of(path, fields);
     for (auto& [name, value] : fields.items()) {
       if (!value.is_string()) continue;
       const std::string text = value.get<std::string>();
@@ -84,7 +117,7 @@ v1::Submit read_proposal_file(Cli& cli, const std::string& path) {
   }
   for (nlohmann::json& action : file["actions"]) {
     if (!action.is_object()) usage(fmt::format("{}: an action is a table.", path));
-    translate(cli, action);
+    translate(cli, path, action);
     const auto parsed =
         google::protobuf::util::JsonStringToMessage(action.dump(), option.add_actions());
     if (!parsed.ok()) {
@@ -92,13 +125,7 @@ v1::Submit read_proposal_file(Cli& cli, const std::string& path) {
                         std::string{parsed.message()}));
     }
   }
-  if (file.contains("deposit") && file["deposit"].is_string()) {
-    submit.set_deposit(cli.amount(file["deposit"].get<std::string>(), 0));
-  }
-  submit.set_by_endorsement(file.value("by_endorsement", false));
-  if (file.contains("requires")) {
-    for (const auto& id : file["requires"]) submit.add_prerequisites(id.get<std::uint64_t>());
-  }
+  read_terms(cli, path, file, submit);
   return submit;
 }
 

@@ -15,6 +15,12 @@ bool is_number(std::string_view cell) {
          });
 }
 
+// Columns on a screen, as fmt counts them when it pads: a letter may take several bytes, and two
+// columns. Never more columns than bytes.
+std::size_t width_of(const std::string& cell) {
+  return 2 * cell.size() - fmt::formatted_size("{:<{}}", cell, cell.size());
+}
+
 }  // namespace
 
 std::string Table::str(std::string_view when_empty) const {
@@ -24,7 +30,7 @@ std::string Table::str(std::string_view when_empty) const {
   std::vector<bool> numbers(columns, true);
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     for (std::size_t c = 0; c < columns; ++c) {
-      widths[c] = std::max(widths[c], rows_[r][c].size());
+      widths[c] = std::max(widths[c], width_of(rows_[r][c]));
       if (r > 0 && !is_number(rows_[r][c])) numbers[c] = false;
     }
   }
@@ -43,7 +49,7 @@ std::string Table::str(std::string_view when_empty) const {
 
 std::string facts(const std::vector<std::pair<std::string, std::string>>& lines) {
   std::size_t width = 0;
-  for (const auto& [name, value] : lines) width = std::max(width, name.size());
+  for (const auto& [name, value] : lines) width = std::max(width, width_of(name));
   std::string out;
   for (const auto& [name, value] : lines) out += fmt::format("  {:<{}}  {}\n", name, width, value);
   return out;

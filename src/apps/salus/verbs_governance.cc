@@ -6,6 +6,7 @@
 
 #include "apps/salus/cli.h"
 #include "apps/salus/proposal_file.h"
+#include "dao/constitution.h"
 
 namespace salus::cli {
 
@@ -153,9 +154,10 @@ void show(Cli& cli, std::uint64_t id) {
       {"deposit required", cli.print_amount(proposal.deposit_required(), 0)}};
   if (proposal.eta_ms() != 0) lines.emplace_back("executes at", print_time(proposal.eta_ms()));
   if (proposal.failure_code() != 0) {
-    lines.emplace_back("last attempt", print_enum(v1::ErrorCode_Name(static_cast<v1::ErrorCode>(
-                                                      proposal.failure_code())),
-                                                  "ERROR_CODE_"));
+    lines.emplace_back(
+        "last attempt",
+        print_enum(v1::ErrorCode_Name(static_cast<v1::ErrorCode>(proposal.failure_code())),
+                   "ERROR_CODE_"));
   }
   text += facts(lines) + bars(cli, id);
   if (proposal.state() == v1::PROPOSAL_STATE_VOTING) {
@@ -191,10 +193,10 @@ void why(Cli& cli, std::uint64_t id) {
   v1::WhyRequest request;
   request.set_proposal(id);
   const auto response = must(cli.client().query(request));
-  std::string text = fmt::format(
-      "Proposal {}   {}   {}\n", id,
-      print_enum(v1::ProposalState_Name(response.state()), "PROPOSAL_STATE_"),
-      response.decided() ? "as it was decided" : "if it closed now");
+  std::string text =
+      fmt::format("Proposal {}   {}   {}\n", id,
+                  print_enum(v1::ProposalState_Name(response.state()), "PROPOSAL_STATE_"),
+                  response.decided() ? "as it was decided" : "if it closed now");
   Table table{{"rule", "chamber", "left", "right", "holds"}};
   for (const v1::OutcomeLine& line : response.outcome().lines()) {
     table.add({print_enum(v1::VerdictRule_Name(line.rule()), "VERDICT_RULE_"),
@@ -274,6 +276,23 @@ void list_parameters(Cli& cli, const std::string& prefix) {
     table.add({parameter.name(), std::to_string(parameter.value())});
   }
   cli.answer(response, table.str("No parameter of that name."));
+}
+
+void show_parameter(Cli& cli, const std::string& name) {
+  v1::GetParameterRequest request;
+  request.set_name(name);
+  const auto response = must(cli.client().query(request));
+  // Bounds are compiled in: a node of this version has the same.
+  const auto* rule = dao::constitution::find_rule(name);
+  std::vector<std::pair<std::string, std::string>> lines{
+      {"parameter", name}, {"value", std::to_string(response.parameter().value())}};
+  if (rule != nullptr) {
+    const auto status = must(cli.client().query(v1::GetStatusRequest{}));
+    const auto bounds = dao::constitution::bounds_in(status.class_(), rule->unit, rule->bounds);
+    lines.emplace_back("least", std::to_string(bounds.min));
+    lines.emplace_back("most", std::to_string(bounds.max));
+  }
+  cli.answer(response, facts(lines));
 }
 
 void add_draft_options(CLI::App& command, const std::shared_ptr<Draft>& draft) {
@@ -371,6 +390,10 @@ void add_governance_verbs(CLI::App& app, Cli& cli) {
   CLI::App* parameters = verb(app, "param", "list", "The constitution's parameters; spans in ms");
   parameters->add_option("PREFIX", *prefix);
   parameters->callback([&cli, prefix] { list_parameters(cli, *prefix); });
+  auto name = std::make_shared<std::string>();
+  CLI::App* parameter = verb(app, "param", "show", "One parameter, and how far it may change");
+  parameter->add_option("NAME", *name)->required();
+  parameter->callback([&cli, name] { show_parameter(cli, *name); });
 }
 
 }  // namespace salus::cli

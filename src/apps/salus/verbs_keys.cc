@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/salus/cli.h"
+#include "dao/accounts/accounts.h"
 #include "storage/keystore.h"
 
 namespace salus::cli {
@@ -42,8 +43,8 @@ void make_key(Cli& cli, const NewKey& options) {
   }
   const std::string public_key = key.public_key().to_hex();
   cli.answer(Json{{"file", options.file}, {"public_key", public_key}},
-             fmt::format("Created {}\n  public key  {}\nnext: ask a member or an issuer to open an "
-                         "account for this key\n",
+             fmt::format("Created {}\n  public key  {}\nnext: let a member or an issuer open an "
+                         "account for it: salus account open\n",
                          options.file, public_key));
 }
 
@@ -62,20 +63,42 @@ void show_key(Cli& cli, const std::string& file) {
                     {"protected", info->is_protected ? "by a passphrase" : "no"}}));
 }
 
+// The new key signs that its owner agrees (G-2.1); who opens the account signs the transaction.
+void open_account(Cli& cli, const std::string& file) {
+  const client::SigningKey key = cli.load_key(file);
+  v1::Action action;
+  v1::OpenAccount& open = *action.mutable_open_account();
+  v1::AccountKey& first = *open.add_keys();
+  first.set_key(key.public_key().to_string());
+  first.set_weight(1);
+  first.set_scope(dao::accounts::kScopesAll);
+  open.set_threshold(1);
+  std::string nonce(dao::accounts::kNonceBytes, '\0');
+  randombytes_buf(nonce.data(), nonce.size());
+  open.set_nonce(nonce);
+
+  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
+  const auto chain_id = ChainId::from(status.chain_id());
+  if (!chain_id) throw Stop{Exit::Refused, "The node's chain id is not 32 bytes long."};
+  const AccountId id =
+      dao::accounts::account_id(*chain_id, as_bytes(nonce), open.keys(), open.threshold());
+  open.add_proofs(key.sign(dao::accounts::open_proof(id)).to_string());
+  cli.send({action}, fmt::format("Opened account {}.", id.to_hex()));
+}
+
 void show_account(Cli& cli, const std::string& who) {
   v1::GetAccountRequest request;
   request.set_account(cli.account(who).to_string());
   const auto response = must(cli.client().query(request));
   const v1::Account& account = response.account();
-  std::string text = facts({{"account", hex(as_bytes(account.id()))},
-                            {"state", print_enum(v1::AccountState_Name(account.state()),
-                                                 "ACCOUNT_STATE_")},
-                            {"next sequence", std::to_string(account.next_sequence())},
-                            {"threshold", std::to_string(account.threshold())}});
+  std::string text =
+      facts({{"account", hex(as_bytes(account.id()))},
+             {"state", print_enum(v1::AccountState_Name(account.state()), "ACCOUNT_STATE_")},
+             {"next sequence", std::to_string(account.next_sequence())},
+             {"threshold", std::to_string(account.threshold())}});
   Table keys{{"key", "weight", "scope"}};
   for (const v1::AccountKey& key : account.keys()) {
-    keys.add({hex(as_bytes(key.key())), std::to_string(key.weight()),
-              std::to_string(key.scope())});
+    keys.add({hex(as_bytes(key.key())), std::to_string(key.weight()), std::to_string(key.scope())});
   }
   cli.answer(response, text + keys.str("No keys."));
 }
@@ -94,6 +117,12 @@ void add_key_verbs(CLI::App& app, Cli& cli) {
   CLI::App* show = verb(app, "keys", "show", "Show a key file without its secret");
   show->add_option("FILE", *file)->required();
   show->callback([&cli, file] { show_key(cli, *file); });
+
+  auto owner = std::make_shared<std::string>();
+  CLI::App* open = verb(app, "account", "open", "Open an account for a new key");
+  open->add_option("KEYFILE", *owner, "Made by keys new; --key is the member or issuer who opens")
+      ->required();
+  open->callback([&cli, owner] { open_account(cli, *owner); });
 
   auto who = std::make_shared<std::string>();
   CLI::App* account = verb(app, "account", "show", "Show an account and its keys");

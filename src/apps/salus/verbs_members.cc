@@ -1,4 +1,4 @@
-// Owns: `salus member`, `salus chamber`, `salus credential`.
+// Owns: `salus member`, `salus chamber`, `salus office`, `salus credential`.
 #include <fmt/format.h>
 
 #include <memory>
@@ -18,14 +18,13 @@ v1::CredentialKind credential_kind(const std::string& name) {
 }
 
 std::string print_member(Cli& cli, const v1::Member& member) {
-  return facts(
-      {{"account", hex(as_bytes(member.account()))},
-       {"name", cli.name_of(member.account())},
-       {"state", print_enum(v1::MemberState_Name(member.state()), "MEMBER_STATE_")},
-       {"chamber", std::to_string(member.chamber())},
-       {"weight", std::to_string(member.weight())},
-       {"weight from", print_time(member.weight_from_ms())},
-       {"joined", print_time(member.joined_ms())}});
+  return facts({{"account", hex(as_bytes(member.account()))},
+                {"name", cli.name_of(member.account())},
+                {"state", print_enum(v1::MemberState_Name(member.state()), "MEMBER_STATE_")},
+                {"chamber", std::to_string(member.chamber())},
+                {"weight", std::to_string(member.weight())},
+                {"weight from", print_time(member.weight_from_ms())},
+                {"joined", print_time(member.joined_ms())}});
 }
 
 void list_members(Cli& cli) {
@@ -70,6 +69,25 @@ void list_applications(Cli& cli) {
                std::to_string(application.attested()), print_time(application.until_ms())});
   }
   cli.answer(response, table.str("No applications wait."));
+}
+
+std::string print_office(std::uint32_t role) {
+  if (role == 10) return "treasurer";
+  if (role == 11) return "operator";
+  if (role == 12) return "sentinel";
+  return std::to_string(role);
+}
+
+void list_offices(Cli& cli) {
+  v1::ListOfficesRequest request;
+  request.set_page_size(100);
+  const auto response = must(cli.client().query(request));
+  Table table{{"office", "holder", "from", "until"}};
+  for (const v1::Office& office : response.offices()) {
+    table.add({print_office(office.role()), cli.name_of(office.account()),
+               print_time(office.from_ms()), print_time(office.until_ms())});
+  }
+  cli.answer(response, table.str("No offices are held."));
 }
 
 struct Role {
@@ -156,6 +174,9 @@ void add_member_verbs(CLI::App& app, Cli& cli) {
   verb(app, "member", "list", "All members")->callback([&cli] { list_members(cli); });
   verb(app, "member", "applications", "Who asks for admission")->callback([&cli] {
     list_applications(cli);
+  });
+  verb(app, "office", "list", "Who holds an office, and until when")->callback([&cli] {
+    list_offices(cli);
   });
   verb(app, "chamber", "list", "The chambers and their weight")->callback([&cli] {
     list_chambers(cli);

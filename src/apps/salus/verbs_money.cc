@@ -1,4 +1,4 @@
-// Owns: `salus balance`, `salus transfer`, `salus fund`, `salus treasury`.
+// Owns: `salus asset`, `salus balance`, `salus transfer`, `salus fund`, `salus treasury`.
 #include <fmt/format.h>
 
 #include <memory>
@@ -16,10 +16,24 @@ void show_balance(Cli& cli, const std::string& who) {
   const auto response = must(cli.client().query(request));
   Table table{{"asset", "balance"}};
   for (const v1::Balance& balance : response.balances()) {
-    table.add({std::to_string(balance.asset()),
-               cli.print_amount(balance.amount(), balance.asset())});
+    table.add(
+        {std::to_string(balance.asset()), cli.print_amount(balance.amount(), balance.asset())});
   }
   cli.answer(response, table.str("Nothing."));
+}
+
+void list_assets(Cli& cli) {
+  v1::ListAssetsRequest request;
+  request.set_page_size(100);
+  const auto response = must(cli.client().query(request));
+  Table table{{"id", "asset", "decimals", "supply", "most", "issuer"}};
+  for (const v1::Asset& asset : response.assets()) {
+    const auto print = [&](std::uint64_t units) { return cli.print_amount(units, asset.id()); };
+    table.add({std::to_string(asset.id()), asset.code(), std::to_string(asset.decimals()),
+               print(asset.supply()), print(asset.max_supply()),
+               asset.issuer().empty() ? "the DAO" : cli.name_of(asset.issuer())});
+  }
+  cli.answer(response, table.str("No assets."));
 }
 
 v1::ListFundsResponse funds(Cli& cli) {
@@ -34,9 +48,9 @@ void list_funds(Cli& cli) {
   for (const v1::FundInfo& info : response.funds()) {
     for (const v1::FundHolding& held : info.holdings()) {
       const auto print = [&](std::uint64_t units) { return cli.print_amount(units, held.asset()); };
-      table.add({std::to_string(info.fund().id()), info.fund().code(),
-                 std::to_string(held.asset()), print(held.balance()), print(held.escrowed()),
-                 print(held.total_in()), print(held.total_out())});
+      table.add({std::to_string(info.fund().id()), info.fund().code(), std::to_string(held.asset()),
+                 print(held.balance()), print(held.escrowed()), print(held.total_in()),
+                 print(held.total_out())});
     }
     if (info.holdings().empty()) {
       table.add({std::to_string(info.fund().id()), info.fund().code(), "0", "0", "0", "0", "0"});
@@ -100,12 +114,16 @@ void add_money_verbs(CLI::App& app, Cli& cli) {
     give.set_amount(cli.amount(gift->amount, gift->asset));
     cli.send({action}, fmt::format("Gave {} to fund {}.", gift->amount, gift->to));
   });
+  verb(app, "asset", "list", "The assets: 0 is the native one")->callback([&cli] {
+    list_assets(cli);
+  });
   verb(app, "fund", "list", "The funds and what they hold")->callback([&cli] { list_funds(cli); });
   verb(app, "treasury", "balance", "The same: every fund, free and promised")->callback([&cli] {
     list_funds(cli);
   });
-  verb(app, "treasury", "payouts", "What was paid, and what waits for its payee")
-      ->callback([&cli] { list_payouts(cli); });
+  verb(app, "treasury", "payouts", "What was paid, and what waits for its payee")->callback([&cli] {
+    list_payouts(cli);
+  });
 
   auto payout = std::make_shared<std::uint64_t>(0);
   CLI::App* accept = verb(app, "treasury", "accept", "Take a waiting payout");
