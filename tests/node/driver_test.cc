@@ -1,0 +1,326 @@
+// Owns: the driver on real files: what it promised is found by the next start, whatever moment the
+// process ends at, and a failing disk ends the process with its reason (S5).
+#include "node/driver.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <fstream>
+#include <functional>
+#include <future>
+#include <thread>
+
+#include "dao/accounts/accounts.h"
+#include "ledger/chain.h"
+#include "node/start.h"
+#include "node/system_clock.h"
+#include "state/record.h"
+#include "storage/validator_key.h"
+#include "support/temp_folder.h"
+
+namespace salus::node {
+namespace {
+
+// Exit code of a process that the test ends by itself, as a kill would.
+constexpr int kKilled = 9;
+constexpr int kExitStorage = 74;
+
+class NoPeers final : public Transport {
+ public:
+  void send(const NodeId&, FrameType, ByteView) override {}
+  void broadcast(FrameType, ByteView) override {}
+};
+
+// Passes on to the real thing, after what the test has to say about it.
+class TestStore final : public Store {
+ public:
+  TestStore(Store& inner, std::function<Result<void, StoreError>()> before_write)
+      : inner_(inner), before_write_(std::move(before_write)) {}
+
+  std::optional<std::string> get(std::string_view key) const override { return inner_.get(key); }
+  void scan(std::string_view prefix, std::string_view from,
+            const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    inner_.scan(prefix, from, visit);
+  }
+  [[nodiscard]] Result<void, StoreError> write(const StoreBatch& batch) override {
+    if (auto said = before_write_(); !said) return said;
+    return inner_.write(batch);
+  }
+
+ private:
+  Store& inner_;
+  std::function<Result<void, StoreError>()> before_write_;
+};
+
+class FailingLog final : public Log {
+ public:
+  explicit FailingLog(Log& inner) : inner_(inner) {}
+  LogPosition durable_end() const override { return inner_.durable_end(); }
+  [[nodiscard]] Result<void, LogError> append_and_sync(ByteView) override {
+    return std::unexpected(LogError{"journal/00000001: no space left on device."});
+  }
+
+ private:
+  Log& inner_;
+};
+
+// The process ends when so many stages are on the disk.
+class LastLog final : public Log {
+ public:
+  LastLog(Log& inner, int stages) : inner_(inner), left_(stages) {}
+  LogPosition durable_end() const override { return inner_.durable_end(); }
+  [[nodiscard]] Result<void, LogError> append_and_sync(ByteView stage) override {
+    auto written = inner_.append_and_sync(stage);
+    if (--left_ == 0) std::_Exit(kKilled);
+    return written;
+  }
+
+ private:
+  Log& inner_;
+  int left_;
+};
+
+class FailingSigner final : public Signer {
+ public:
+  [[nodiscard]] Result<std::vector<Signature>, SignError> sign(Stage, LogPosition,
+                                                               const std::vector<Bytes>&) override {
+    return std::unexpected(SignError{"validator.guard: input/output error."});
+  }
+};
+
+// A network of one validator in a folder.
+class ANetworkOfOne {
+ public:
+  ANetworkOfOne() {
+    config_.data_dir = (folder_ / "data").string();
+    config_.validator_key = (folder_ / "validator.key").string();
+    config_.node_key = (folder_ / "node.key").string();
+    config_.genesis = (folder_ / "genesis.json").string();
+    config_.journal_file_mib = 1;
+    const auto validator =
+        storage::create_validator_key(config_.validator_key, guard_path_of(config_.validator_key),
+                                      /*passphrase=*/std::nullopt);
+    const crypto::KeyPair node = storage::generate_key();
+    EXPECT_TRUE(validator);
+    EXPECT_TRUE(storage::save_unprotected_key(config_.node_key, node, storage::KeyPurpose::Node));
+
+    v1::GenesisDocument document = test::small_genesis();
+    document.mutable_validators()->DeleteSubrange(1, document.validators_size() - 1);
+    document.mutable_validators(0)->set_validator_key(validator->to_string());
+    document.mutable_validators(0)->set_node_key(node.public_key().to_string());
+    v1::Parameter& least = *document.add_parameters();
+    least.set_name("validators.min");
+    least.set_value(1);
+    std::string json;
+    EXPECT_TRUE(google::protobuf::util::MessageToJsonString(document, &json).ok());
+    std::ofstream{config_.genesis} << json;
+  }
+
+  Start start(bool observer = false) const {
+    Config config = config_;
+    if (observer) config.validator_key.clear();
+    auto begun = start_from(config);
+    EXPECT_TRUE(begun) << begun.error().reason;
+    return std::move(*begun);
+  }
+
+ private:
+  testing::TempFolder folder_;
+  Config config_;
+};
+
+// The bytes of the first transfer of the small chain's account 0, which makes work for the chain.
+Bytes a_transfer(const Start& start) {
+  const v1::GenesisDocument& document = start.disk->genesis.document;
+  const auto account = [&](int index) {
+    // The small chain's own accounts are the last ones.
+    const v1::GenesisAccount& entry =
+        document.accounts(document.accounts_size() - static_cast<int>(test::kAccounts) + index);
+    return dao::accounts::account_id(start.ledger.chain_id(), as_bytes(entry.nonce()), entry.keys(),
+                                     entry.threshold());
+  };
+  const v1::TxBody body =
+      test::transfer_body(start.ledger.chain_id(), account(0), account(1), /*sequence=*/0);
+  const std::string raw = test::signed_raw(body, {1});
+  const ByteView bytes = as_bytes(raw);
+  return {bytes.begin(), bytes.end()};
+}
+
+struct Seams {
+  Store* store = nullptr;
+  Log* log = nullptr;
+  Signer* signer = nullptr;
+};
+
+// Runs a driver until `height` is durable. `seams` replace the disk's where given.
+void run_until(Start start, Height height, std::optional<Bytes> transaction, Seams seams = {}) {
+  Disk& disk = *start.disk;
+  const std::unique_ptr<Disk> kept = std::move(start.disk);
+  boost::asio::io_context io;
+  auto work = boost::asio::make_work_guard(io);
+  auto strand = boost::asio::make_strand(io);
+  const SystemClock clock;
+  NoPeers transport;
+  std::promise<void> reached;
+  bool told = false;
+  Store& store = seams.store != nullptr ? *seams.store : *disk.store;
+  Log& log = seams.log != nullptr ? *seams.log : disk.journal;
+  Signer* signer = seams.signer;
+  if (signer == nullptr && disk.guard) signer = &*disk.guard;
+  Driver driver{
+      io,
+      strand,
+      {.clock = clock,
+       .store = store,
+       .log = log,
+       .signer = signer,
+       .transport = transport,
+       .punish = [](const NodeId&) {},
+       .discard_journal = [](LogPosition) {},
+       .restrict_key = [](replica::Restriction) {},
+       .on_reply =
+           [](const replica::Reply& reply) {
+             EXPECT_NE(reply.state, replica::SubmissionState::Refused)
+                 << v1::ErrorCode_Name(reply.code);
+           },
+       .on_finalized =
+           [&](Height finalized) {
+             if (finalized >= height && !std::exchange(told, true)) reached.set_value();
+           }},
+      replica::Replica{start.config, store, std::move(start.ledger), std::move(start.recovery)},
+      /*verify_threads=*/1};
+  boost::asio::post(strand, [&] {
+    driver.start();
+    if (transaction) {
+      driver.queue(replica::Submission{.ticket = replica::Ticket{1},
+                                       .transaction = std::move(*transaction)});
+    }
+  });
+  std::thread thread{[&io] { io.run(); }};
+  const bool done =
+      reached.get_future().wait_for(std::chrono::seconds{20}) == std::future_status::ready;
+  EXPECT_TRUE(done) << "height " << height.value() << " was not reached";
+  std::promise<void> halted;
+  boost::asio::post(strand, [&] {
+    driver.halt();
+    halted.set_value();
+  });
+  halted.get_future().wait();
+  driver.join();
+  work.reset();
+  thread.join();
+}
+
+void log_to_stderr() {
+  spdlog::set_default_logger(
+      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
+}
+
+class DriverDeathTest : public ::testing::Test {
+ protected:
+  void SetUp() override { ::testing::FLAGS_gtest_death_test_style = "threadsafe"; }
+};
+
+// Ends a validator when so many of its stages are on the disk.
+void die_behind(const ANetworkOfOne& network, int stages) {
+  // A fork, whose network the parent goes on with.
+  ::testing::FLAGS_gtest_death_test_style = "fast";
+  const auto die = [&] {
+    Start start = network.start();
+    const Bytes transaction = a_transfer(start);
+    LastLog log{start.disk->journal, stages};
+    run_until(std::move(start), Height{2}, transaction, {.log = &log});
+  };
+  EXPECT_EXIT(die(), ::testing::ExitedWithCode(kKilled), "");
+}
+
+bool holds_a_finalization(const Start& start) {
+  return std::ranges::any_of(start.recovery.consensus.certificates, [](const auto& held) {
+    return held->subject.kind == consensus::VoteKind::Finalize;
+  });
+}
+
+TEST_F(DriverDeathTest, goes_on_by_itself_after_an_end_behind_any_stage) {
+  for (int stages = 1; stages <= 5; ++stages) {
+    SCOPED_TRACE(::testing::Message() << stages << " stages");
+    const ANetworkOfOne network;
+    die_behind(network, stages);
+    // No client and no peer asks for anything.
+    run_until(network.start(), Height{1}, std::nullopt);
+  }
+}
+
+// A finalization whose block never reached the ledger, and no vote to cast: such a node has
+// something to say and nothing to write. That stage once never became durable, and the chain stood
+// for ever.
+TEST_F(DriverDeathTest, a_stage_that_has_nothing_to_write_is_durable_at_once) {
+  bool met = false;
+  for (int stages = 1; stages <= 5 && !met; ++stages) {
+    const ANetworkOfOne network;
+    die_behind(network, stages);
+    Start as_observer = network.start(/*observer=*/true);
+    met = as_observer.ledger.finalized().height == Height{0} && holds_a_finalization(as_observer);
+    if (!met) continue;
+    run_until(std::move(as_observer), Height{1}, std::nullopt);
+  }
+  EXPECT_TRUE(met);
+}
+
+TEST_F(DriverDeathTest, what_was_said_to_be_final_is_final_after_a_restart) {
+  ANetworkOfOne network;
+  Start first = network.start();
+  const Bytes transaction = a_transfer(first);
+  run_until(std::move(first), Height{1}, transaction);
+  const Start again = network.start();
+  EXPECT_GE(again.ledger.finalized().height, Height{1});
+}
+
+TEST_F(DriverDeathTest, a_ledger_that_cannot_be_written_stops_the_node_with_its_reason) {
+  ANetworkOfOne network;
+  const auto run = [&] {
+    log_to_stderr();
+    Start start = network.start();
+    const Bytes transaction = a_transfer(start);
+    TestStore store{*start.disk->store, []() -> Result<void, StoreError> {
+                      return std::unexpected(StoreError{"ledger: no space left on device."});
+                    }};
+    run_until(std::move(start), Height{1}, transaction, {.store = &store});
+  };
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(kExitStorage),
+              "The node stops: its disk failed. ledger: no space left on device");
+}
+
+TEST_F(DriverDeathTest, a_journal_that_cannot_be_written_stops_the_node_with_its_reason) {
+  ANetworkOfOne network;
+  const auto run = [&] {
+    log_to_stderr();
+    Start start = network.start();
+    const Bytes transaction = a_transfer(start);
+    FailingLog log{start.disk->journal};
+    run_until(std::move(start), Height{1}, transaction, {.log = &log});
+  };
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(kExitStorage),
+              "The node stops: its disk failed. journal/00000001: no space left");
+}
+
+TEST_F(DriverDeathTest, a_guard_that_cannot_be_written_stops_the_node_with_its_reason) {
+  ANetworkOfOne network;
+  const auto run = [&] {
+    log_to_stderr();
+    Start start = network.start();
+    const Bytes transaction = a_transfer(start);
+    FailingSigner signer;
+    run_until(std::move(start), Height{1}, transaction, {.signer = &signer});
+  };
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(kExitStorage),
+              "The node stops: its disk failed. validator.guard: input/output error");
+}
+
+}  // namespace
+}  // namespace salus::node
