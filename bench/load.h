@@ -37,7 +37,7 @@ struct LoadReport {
   // Of one node, on average: journal, guard and ledger.
   double syncs_per_block = 0;
   std::uint64_t peak_bytes = 0;
-  // One transaction at a time.
+  // Few transactions, on a chain that is idle before each.
   std::uint64_t low_samples = 0;
   Latencies low;
   // The yardstick.
