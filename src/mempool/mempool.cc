@@ -2,6 +2,7 @@
 #include "mempool/mempool.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "dao/application.h"
@@ -149,9 +150,10 @@ bool Mempool::has_executable(const state::Overlay& parent, Height height) const 
 }
 
 void Mempool::on_finalized(const ledger::Block& block, const FinalizedView& chain) {
-  for (const auto& transaction : block.transactions()) {
-    remove_unsendable(transaction.account(), chain);
-  }
+  // One look at an account, however many of its transactions the block holds.
+  std::set<AccountId> senders;
+  for (const auto& transaction : block.transactions()) senders.insert(transaction.account());
+  for (const AccountId& sender : senders) remove_unsendable(sender, chain);
   while (!by_expiry_.empty() && by_expiry_.begin()->first.first <= chain.tip) {
     const Place place = by_expiry_.begin()->second;
     remove(place.account, place.sequence);
