@@ -30,7 +30,11 @@ constexpr std::uint16_t kRpcOffset = 200;
 struct DevnetOptions {
   std::string folder;
   std::size_t validators = 4;
+  // Nodes that follow the chain and may be voted in.
+  std::size_t nominees = 0;
   std::uint16_t base_port = 7200;
+
+  std::size_t nodes() const { return validators + nominees; }
 };
 
 void write_file(const fs::path& path, const std::string& text) {
@@ -60,12 +64,12 @@ PublicKey make_key(const fs::path& path, storage::KeyPurpose purpose) {
   return key.public_key();
 }
 
-DevnetValidator make_validator(const fs::path& folder, std::size_t number) {
+DevnetNode make_node(const fs::path& folder, std::size_t number) {
   fs::create_directories(folder);
   const PublicKey node = make_key(folder / "node.key", storage::KeyPurpose::Node);
   const fs::path key = folder / "validator.key";
-  const auto made = storage::create_validator_key(key, node::guard_path_of(key.string()),
-                                                  std::nullopt);
+  const auto made =
+      storage::create_validator_key(key, node::guard_path_of(key.string()), std::nullopt);
   if (!made) throw Stop{Exit::Refused, made.error().reason};
   return {.name = fmt::format("node{}", number),
           .validator_key = *made,
@@ -80,8 +84,8 @@ node::Endpoint rpc_of(const DevnetOptions& options, std::size_t number) {
   return {"127.0.0.1", static_cast<std::uint16_t>(options.base_port + kRpcOffset + number)};
 }
 
-std::string config_of(const DevnetOptions& options,
-                      const std::vector<DevnetValidator>& validators, std::size_t number) {
+std::string config_of(const DevnetOptions& options, const std::vector<DevnetNode>& nodes,
+                      std::size_t number) {
   node::Config config;
   config.name = fmt::format("node{}", number);
   config.data_dir = "data";
@@ -90,15 +94,14 @@ std::string config_of(const DevnetOptions& options,
   config.genesis = "../genesis.json";
   config.p2p_listen = p2p_of(options, number);
   config.rpc_listen = rpc_of(options, number);
-  // Four nodes share one machine.
+  // All nodes share one machine.
   config.block_cache_mib = 32;
   config.journal_file_mib = 4;
   config.verify_threads = 1;
-  for (std::size_t i = 0; i < validators.size(); ++i) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (i + 1 == number) continue;
-    config.peers.push_back({.name = validators[i].name,
-                            .node_key = validators[i].node_key,
-                            .address = p2p_of(options, i + 1)});
+    config.peers.push_back(
+        {.name = nodes[i].name, .node_key = nodes[i].node_key, .address = p2p_of(options, i + 1)});
   }
   return node::render_config(config);
 }
@@ -115,19 +118,19 @@ void init(Cli& cli, const DevnetOptions& options) {
   std::map<std::string, PublicKey> keys;
   std::vector<std::string> names;
   for (const DevnetPerson& person : devnet_people()) names.emplace_back(person.name);
-  for (std::size_t i = 1; i <= options.validators; ++i) names.push_back(operator_name(i));
+  for (std::size_t i = 1; i <= options.nodes(); ++i) names.push_back(operator_name(i));
   for (const std::string& name : names) {
     keys.emplace(name, make_key(folder / "keys" / (name + ".key"), storage::KeyPurpose::Account));
   }
-  std::vector<DevnetValidator> validators;
-  for (std::size_t i = 1; i <= options.validators; ++i) {
-    validators.push_back(make_validator(folder / fmt::format("node{}", i), i));
+  std::vector<DevnetNode> made;
+  for (std::size_t i = 1; i <= options.nodes(); ++i) {
+    made.push_back(make_node(folder / fmt::format("node{}", i), i));
   }
 
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   const v1::GenesisDocument document =
-      devnet_genesis(keys, validators, static_cast<std::uint64_t>(now.count()));
+      devnet_genesis(keys, made, options.validators, static_cast<std::uint64_t>(now.count()));
   google::protobuf::util::JsonPrintOptions print;
   print.add_whitespace = true;
   print.preserve_proto_field_names = true;
@@ -140,24 +143,24 @@ void init(Cli& cli, const DevnetOptions& options) {
 
   Json accounts = Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    accounts[names[i]] =
-        id_of(chain, document.accounts(static_cast<int>(i))).to_hex();
+    accounts[names[i]] = id_of(chain, document.accounts(static_cast<int>(i))).to_hex();
   }
   write_file(folder / "accounts.json", accounts.dump(2) + "\n");
   Json nodes = Json::array();
-  for (std::size_t i = 1; i <= options.validators; ++i) {
-    write_file(folder / fmt::format("node{}", i) / "salusd.toml",
-               config_of(options, validators, i));
+  for (std::size_t i = 1; i <= options.nodes(); ++i) {
+    write_file(folder / fmt::format("node{}", i) / "salusd.toml", config_of(options, made, i));
     nodes.push_back({{"name", fmt::format("node{}", i)},
                      {"rpc", rpc_of(options, i).to_string()},
-                     {"p2p", p2p_of(options, i).to_string()}});
+                     {"p2p", p2p_of(options, i).to_string()},
+                     {"validator", i <= options.validators}});
   }
   const Json network{{"chain_id", chain.to_hex()}, {"network", "devnet"}, {"nodes", nodes}};
   write_file(folder / "network.json", network.dump(2) + "\n");
   cli.answer(network,
-             fmt::format("Created a TEST network of {} validators in {}\n  chain  {}\nnext: salusd "
-                         "run --config {}/node1/salusd.toml, and so on\n",
-                         options.validators, folder.string(), chain.to_hex(), folder.string()));
+             fmt::format("Created a TEST network of {} validators and {} nominees in {}\n  chain  "
+                         "{}\nnext: salusd run --config {}/node1/salusd.toml, and so on\n",
+                         options.validators, options.nominees, folder.string(), chain.to_hex(),
+                         folder.string()));
 }
 
 }  // namespace
@@ -167,6 +170,8 @@ void add_devnet_verbs(CLI::App& app, Cli& cli) {
   CLI::App* make = verb(app, "devnet", "init", "Create a local network for trying things out");
   make->add_option("--dir", options->folder, "Folder to create; empty or absent")->required();
   make->add_option("--validators", options->validators, "1 to 16")->check(CLI::Range(1, 16));
+  make->add_option("--nominees", options->nominees, "Further nodes that may be voted in, 0 to 16")
+      ->check(CLI::Range(0, 16));
   make->add_option("--base-port", options->base_port, "P2P from it + 1, gRPC from it + 201");
   make->callback([&cli, options] { init(cli, *options); });
 }

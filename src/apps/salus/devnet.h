@@ -12,7 +12,7 @@
 
 namespace salus::cli {
 
-struct DevnetValidator {
+struct DevnetNode {
   std::string name;
   PublicKey validator_key;
   NodeId node_key;
@@ -28,10 +28,11 @@ struct DevnetPerson {
 };
 const std::vector<DevnetPerson>& devnet_people();
 
-// The document of a devnet; `keys` holds a public key for each person and operator.
+// The document of a devnet; `keys` holds a public key for each person and operator. The first
+// `validators` nodes are the set; the others may be voted in.
 v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
-                                   const std::vector<DevnetValidator>& validators,
+                                   const std::vector<DevnetNode>& nodes, std::size_t validators,
                                    std::uint64_t time_ms);
-std::string operator_name(std::size_t validator);
+std::string operator_name(std::size_t node);
 
 }  // namespace salus::cli

@@ -15,6 +15,9 @@ constexpr std::uint32_t kPatient = 1U << 0U;
 constexpr std::uint32_t kClinician = 1U << 3U;
 constexpr std::uint32_t kResearcher = 1U << 4U;
 constexpr std::uint32_t kInstitution = 1U << 6U;
+// Number of the office, as in GenesisOffice.
+constexpr std::uint32_t kOperatorOffice = 11;
+constexpr std::uint64_t kOfficeTerm = 300 * 86'400 * kSecond;
 
 std::string derived(std::string_view what, std::string_view name) {
   return crypto::hash(what, as_bytes(name)).to_string();
@@ -121,6 +124,21 @@ void add_people(v1::GenesisDocument& document, const std::map<std::string, Publi
   }
 }
 
+// Who runs a node is a member with the office of operator, so that a nominee can register.
+std::uint32_t add_operator(v1::GenesisDocument& document, const std::string& name,
+                           const PublicKey& key) {
+  const std::uint32_t index = add_account(document, name, key);
+  v1::GenesisMember& member = *document.add_members();
+  member.set_account(index);
+  member.set_roles(kResearcher);
+  member.set_nullifier(derived("salus.devnet.nul", name));
+  v1::GenesisOffice& office = *document.add_offices();
+  office.set_account(index);
+  office.set_role(kOperatorOffice);
+  office.set_until_ms(document.time_ms() + kOfficeTerm);
+  return index;
+}
+
 void add_fund(v1::GenesisDocument& document, std::uint32_t id, const char* code,
               std::uint64_t tokens) {
   v1::GenesisFund& fund = *document.add_funds();
@@ -132,19 +150,23 @@ void add_fund(v1::GenesisDocument& document, std::uint32_t id, const char* code,
 }  // namespace
 
 const std::vector<DevnetPerson>& devnet_people() {
-  static const std::vector<DevnetPerson> people{
-      {"mira", kPatient, 0, 10'000},       {"noor", kPatient, 0, 10'000},
-      {"tomas", kPatient, 0, 1'000},       {"lena", kClinician, 0, 10'000},
-      {"ravi", kResearcher, 0, 10'000},    {"meridian", kInstitution, 3, 100'000},
-      {"stanne", kInstitution, 2, 50'000}, {"issuer", 0, 0, 100},
-      {"ines", 0, 0, 500},                 {"jonas", 0, 0, 500}};
+  static const std::vector<DevnetPerson> people{{"mira", kPatient, 0, 10'000},
+                                                {"noor", kPatient, 0, 10'000},
+                                                {"tomas", kPatient, 0, 1'000},
+                                                {"lena", kClinician, 0, 10'000},
+                                                {"ravi", kResearcher, 0, 10'000},
+                                                {"meridian", kInstitution, 3, 100'000},
+                                                {"stanne", kInstitution, 2, 50'000},
+                                                {"issuer", 0, 0, 100},
+                                                {"ines", 0, 0, 500},
+                                                {"jonas", 0, 0, 500}};
   return people;
 }
 
-std::string operator_name(std::size_t validator) { return fmt::format("operator{}", validator); }
+std::string operator_name(std::size_t node) { return fmt::format("operator{}", node); }
 
 v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
-                                   const std::vector<DevnetValidator>& validators,
+                                   const std::vector<DevnetNode>& nodes, std::size_t validators,
                                    std::uint64_t time_ms) {
   v1::GenesisDocument document;
   document.set_format(1);
@@ -182,14 +204,15 @@ v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
   set_parameter(document, "consensus.heartbeat_ms", 10 * kSecond);
 
   add_people(document, keys);
-  for (std::size_t i = 0; i < validators.size(); ++i) {
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::string name = operator_name(i + 1);
-    const std::uint32_t index = add_account(document, name, keys.at(name));
+    const std::uint32_t index = add_operator(document, name, keys.at(name));
+    if (i >= validators) continue;
     v1::GenesisValidator& validator = *document.add_validators();
     validator.set_operator_account(index);
-    validator.set_validator_key(validators[i].validator_key.to_string());
-    validator.set_node_key(validators[i].node_key.to_string());
-    validator.set_name(validators[i].name);
+    validator.set_validator_key(nodes[i].validator_key.to_string());
+    validator.set_node_key(nodes[i].node_key.to_string());
+    validator.set_name(nodes[i].name);
   }
   add_fund(document, 1, "general", 5'000);
   add_fund(document, 2, "research", 500);
