@@ -47,7 +47,7 @@ Outcome check_own(const Overlay& state, const AccountId& signer) {
 
 Outcome check_preflight(const Overlay& state, const v1::SetChange& change) {
   // Q1, Q3 and Q5 do not ask for the height.
-  const Preflight judged = preflight(state, coming_set(state), change, Height{});
+  const Preflight judged = preflight(state, change, Height{});
   if (judged.refusal() != nullptr) return refuse(Error::SetChangeInvalid);
   return {};
 }
@@ -64,15 +64,6 @@ Outcome take_nomination_back(const v1::Validator& nominee, ActionContext& contex
   release_operator(state, context.signer);
   emit(context.events, v1::EVENT_KIND_NOMINEE_WITHDRAWN, {context.signer}, {});
   return {};
-}
-
-v1::SetChange decided(const v1::ChangeSet& action) {
-  v1::SetChange change;
-  *change.mutable_add() = action.add();
-  *change.mutable_remove() = action.remove();
-  change.set_force(action.force());
-  change.set_cause(v1::SET_CHANGE_CAUSE_DAO);
-  return change;
 }
 
 Outcome check_added(const Overlay& state, const v1::NomineeRef& nominee) {
@@ -163,7 +154,7 @@ Outcome check_proposed(const v1::ChangeSet& action, const Overlay& state) {
   for (const std::string& removed : action.remove()) {
     if (auto outcome = check_removed(state, removed); !outcome) return outcome;
   }
-  return check_preflight(state, decided(action));
+  return check_preflight(state, as_set_change(action));
 }
 
 Outcome apply(const v1::ChangeSet& action, ActionContext& context, Overlay& state) {
@@ -176,7 +167,7 @@ Outcome apply(const v1::ChangeSet& action, ActionContext& context, Overlay& stat
     }
   }
   if (is_full(set_changes(state))) return refuse(Error::QueueFull);
-  v1::SetChange change = decided(action);
+  v1::SetChange change = as_set_change(action);
   change.set_origin(context.execution_id.to_string());
   enqueue(state, context.block, std::move(change), context.events);
   return {};

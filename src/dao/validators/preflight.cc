@@ -185,6 +185,19 @@ Preflight preflight(const state::Overlay& state, const v1::ValidatorSet& before,
   return judge(input);
 }
 
+Preflight preflight(const state::Overlay& state, const v1::SetChange& change, Height height) {
+  return preflight(state, coming_set(state), change, height);
+}
+
+v1::SetChange as_set_change(const v1::ChangeSet& action) {
+  v1::SetChange change;
+  *change.mutable_add() = action.add();
+  *change.mutable_remove() = action.remove();
+  change.set_force(action.force());
+  change.set_cause(v1::SET_CHANGE_CAUSE_DAO);
+  return change;
+}
+
 std::string_view name(v1::PreflightRule rule) {
   switch (rule) {
     case v1::PREFLIGHT_RULE_Q1:

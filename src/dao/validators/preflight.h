@@ -83,6 +83,10 @@ v1::ValidatorSet changed(const state::Overlay& state, const v1::ValidatorSet& be
 Preflight preflight(const state::Overlay& state, const v1::ValidatorSet& before,
                     const v1::SetChange& change, Height height);
 
+// The same of a change that would be queued now: of the pending set where there is one.
+Preflight preflight(const state::Overlay& state, const v1::SetChange& change, Height height);
+v1::SetChange as_set_change(const v1::ChangeSet& action);
+
 bool is_live(const state::Overlay& state, const AccountId& operator_account, Height height);
 
 // "Q2", and what it has and needs in a sentence.
