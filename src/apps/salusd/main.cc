@@ -1,5 +1,6 @@
 // Owns: the command line of the node: init, run, check-config. Everything else is in node/.
 #include <fmt/format.h>
+#include <google/protobuf/stubs/logging.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -32,6 +33,12 @@ void start_logging(const std::string& level) {
   logger->set_level(spdlog::level::from_str(level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  // The library complains of each malformed message, and anybody may send as many as they like:
+  // what a refusal means is said where it is refused.
+  google::protobuf::SetLogHandler(
+      [](google::protobuf::LogLevel, const char*, int, const std::string& text) {
+        spdlog::debug("protobuf: {}", text);
+      });
 }
 
 int run(const std::string& path) {
