@@ -108,6 +108,12 @@ class Client {
   Result<v1::ListPayoutsResponse, Error> query(const v1::ListPayoutsRequest& request);
   Result<v1::GetValidatorSetResponse, Error> query(const v1::GetValidatorSetRequest& request);
   Result<v1::GetLivenessResponse, Error> query(const v1::GetLivenessRequest& request);
+  Result<v1::GetSetResponse, Error> query(const v1::GetSetRequest& request);
+  Result<v1::ListValidatorsResponse, Error> query(const v1::ListValidatorsRequest& request);
+  Result<v1::GetValidatorResponse, Error> query(const v1::GetValidatorRequest& request);
+  Result<v1::ListSetChangesResponse, Error> query(const v1::ListSetChangesRequest& request);
+  Result<v1::PreflightResponse, Error> query(const v1::PreflightRequest& request);
+  Result<v1::ListEquivocationsResponse, Error> query(const v1::ListEquivocationsRequest& request);
 
   // Calls `visit` for each message in order until it returns false, or the stream breaks: then ask
   // again from the `next` of the last message. Blocks.

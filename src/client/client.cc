@@ -232,6 +232,12 @@ SALUS_QUERY(Treasury, treasury, GetPayout)
 SALUS_QUERY(Treasury, treasury, ListPayouts)
 SALUS_QUERY(Validators, validators, GetValidatorSet)
 SALUS_QUERY(Validators, validators, GetLiveness)
+SALUS_QUERY(Validators, validators, GetSet)
+SALUS_QUERY(Validators, validators, ListValidators)
+SALUS_QUERY(Validators, validators, GetValidator)
+SALUS_QUERY(Validators, validators, ListSetChanges)
+SALUS_QUERY(Validators, validators, Preflight)
+SALUS_QUERY(Validators, validators, ListEquivocations)
 #undef SALUS_QUERY
 
 }  // namespace salus::client

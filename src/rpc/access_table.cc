@@ -86,6 +86,18 @@ constexpr MethodAccess kTable[] = {
      RateClass::Read},
     {"/salus.v1.Validators/GetLiveness", Authentication::Listener, kSmallRequestBytesMax,
      RateClass::Read},
+    {"/salus.v1.Validators/GetSet", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::Read},
+    {"/salus.v1.Validators/ListValidators", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::List},
+    {"/salus.v1.Validators/GetValidator", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::Read},
+    {"/salus.v1.Validators/ListSetChanges", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::List},
+    {"/salus.v1.Validators/Preflight", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::Simulate},
+    {"/salus.v1.Validators/ListEquivocations", Authentication::Listener, kSmallRequestBytesMax,
+     RateClass::List},
 };
 
 }  // namespace

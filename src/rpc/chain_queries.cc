@@ -155,25 +155,4 @@ Answer<v1::SimulateTransactionResponse> answer(const View& view,
   return response;
 }
 
-Answer<v1::GetValidatorSetResponse> answer(const View& view, const v1::GetValidatorSetRequest&) {
-  v1::GetValidatorSetResponse response;
-  response.set_height(view.height());
-  *response.mutable_set() = view.tip().validators;
-  return response;
-}
-
-Answer<v1::GetLivenessResponse> answer(const View& view, const v1::GetLivenessRequest&) {
-  v1::GetLivenessResponse response;
-  response.set_height(view.height());
-  for (const v1::ValidatorInfo& validator : view.tip().validators.validators()) {
-    v1::ValidatorPresence& presence = *response.add_validators();
-    *presence.mutable_validator() = validator;
-    presence.set_last_proposed_height(state::find_or_default<v1::ValidatorLiveness>(
-                                          view.state(), Key{Table::ValidatorLiveness}.bytes(
-                                                            as_bytes(validator.operator_account())))
-                                          .last_proposed_height());
-  }
-  return response;
-}
-
 }  // namespace salus::rpc

@@ -18,9 +18,6 @@ Answer<v1::ListAccountTransactionsResponse> answer(
     const View& view, const v1::ListAccountTransactionsRequest& request);
 Answer<v1::SimulateTransactionResponse> answer(const View& view,
                                                const v1::SimulateTransactionRequest& request);
-Answer<v1::GetValidatorSetResponse> answer(const View& view,
-                                           const v1::GetValidatorSetRequest& request);
-Answer<v1::GetLivenessResponse> answer(const View& view, const v1::GetLivenessRequest& request);
 
 // account_queries.cc
 Answer<v1::GetAccountResponse> answer(const View& view, const v1::GetAccountRequest& request);
@@ -68,5 +65,19 @@ Answer<v1::GetFundResponse> answer(const View& view, const v1::GetFundRequest& r
 Answer<v1::ListFundsResponse> answer(const View& view, const v1::ListFundsRequest& request);
 Answer<v1::GetPayoutResponse> answer(const View& view, const v1::GetPayoutRequest& request);
 Answer<v1::ListPayoutsResponse> answer(const View& view, const v1::ListPayoutsRequest& request);
+
+// validator_queries.cc
+Answer<v1::GetValidatorSetResponse> answer(const View& view,
+                                           const v1::GetValidatorSetRequest& request);
+Answer<v1::GetLivenessResponse> answer(const View& view, const v1::GetLivenessRequest& request);
+Answer<v1::GetSetResponse> answer(const View& view, const v1::GetSetRequest& request);
+Answer<v1::ListValidatorsResponse> answer(const View& view,
+                                          const v1::ListValidatorsRequest& request);
+Answer<v1::GetValidatorResponse> answer(const View& view, const v1::GetValidatorRequest& request);
+Answer<v1::ListSetChangesResponse> answer(const View& view,
+                                          const v1::ListSetChangesRequest& request);
+Answer<v1::PreflightResponse> answer(const View& view, const v1::PreflightRequest& request);
+Answer<v1::ListEquivocationsResponse> answer(const View& view,
+                                             const v1::ListEquivocationsRequest& request);
 
 }  // namespace salus::rpc

@@ -104,6 +104,12 @@ class ValidatorsService : public v1::Validators::CallbackService {
   explicit ValidatorsService(const Shared& shared) : shared_(shared) {}
   SALUS_READ(GetValidatorSet)
   SALUS_READ(GetLiveness)
+  SALUS_READ(GetSet)
+  SALUS_READ(ListValidators)
+  SALUS_READ(GetValidator)
+  SALUS_READ(ListSetChanges)
+  SALUS_READ(Preflight)
+  SALUS_READ(ListEquivocations)
 
  private:
   Shared shared_;

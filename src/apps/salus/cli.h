@@ -92,6 +92,7 @@ void add_key_verbs(CLI::App& app, Cli& cli);
 void add_member_verbs(CLI::App& app, Cli& cli);
 void add_money_verbs(CLI::App& app, Cli& cli);
 void add_devnet_verbs(CLI::App& app, Cli& cli);
+void add_validator_verbs(CLI::App& app, Cli& cli);
 
 // `salus noun verb`; the noun is made once.
 CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,

@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
   add_money_verbs(app, cli);
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
+  add_validator_verbs(app, cli);
   add_devnet_verbs(app, cli);
   check_numbers(app);
   try {

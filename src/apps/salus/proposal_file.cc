@@ -71,6 +71,28 @@ void read_terms(Cli& cli, const std::string& path, const nlohmann::json& file, v
   }
 }
 
+// A change of the validator set names operators; an added one is pinned to the key that its nominee
+// holds now, so that what was voted on is what joins.
+void translate_change(Cli& cli, const std::string& path, nlohmann::json& fields) {
+  for (auto& [name, value] : fields.items()) {
+    if (name != "add" && name != "remove") continue;
+    need(value.is_array(), path, "'add' and 'remove' are lists of operators such as \"@name\".");
+    for (auto& who : value) {
+      need(who.is_string(), path, "'add' and 'remove' are lists of operators such as \"@name\".");
+      const AccountId id = cli.account(who.get<std::string>());
+      if (name == "remove") {
+        who = base64(id.view());
+        continue;
+      }
+      v1::GetValidatorRequest request;
+      request.set_operator_account(id.to_string());
+      const auto found = must(cli.client().query(request));
+      const std::string& key = found.validator().validator().info().validator_key();
+      who = {{"operator_account", base64(id.view())}, {"validator_key", base64(as_bytes(key))}};
+    }
+  }
+}
+
 // People's spellings into protobuf's JSON: accounts and hashes to base64, funds to numbers, amounts
 // to base units.
 void translate(Cli& cli, const std::string& path, nlohmann::json& action) {
@@ -78,6 +100,7 @@ void translate(Cli& cli, const std::string& path, nlohmann::json& action) {
     if (!fields.is_object()) {
       usage(fmt::format("{}: action '{}' needs a table of fields.", path, kind));
     }
+    if (kind == "change_set") translate_change(cli, path, fields);
     const std::uint32_t asset = asset_of(path, fields);
     for (auto& [name, value] : fields.items()) {
       if (!value.is_string()) continue;

@@ -1,4 +1,4 @@
-// Owns: `salus chain`, `salus node`, `salus validator`, `salus tx`.
+// Owns: `salus chain`, `salus node`, `salus tx`.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -86,19 +86,6 @@ void show_genesis(Cli& cli) {
   fmt::print("{}", must(cli.client().query(v1::GetGenesisRequest{})).document());
 }
 
-void list_validators(Cli& cli) {
-  const auto response = must(cli.client().query(v1::GetLivenessRequest{}));
-  Table table{{"index", "name", "operator", "last proposed", "validator key"}};
-  int index = 0;
-  for (const v1::ValidatorPresence& presence : response.validators()) {
-    const v1::ValidatorInfo& info = presence.validator();
-    table.add({std::to_string(index++), info.name(), cli.name_of(info.operator_account()),
-               std::to_string(presence.last_proposed_height()),
-               hex(as_bytes(info.validator_key()))});
-  }
-  cli.answer(response, table.str("No validators."));
-}
-
 void show_transaction(Cli& cli, const std::string& id_text) {
   const auto id = TxId::from_hex(id_text);
   if (!id) usage(fmt::format("'{}' is not a transaction id of 64 hex digits.", id_text));
@@ -167,8 +154,6 @@ void add_chain_verbs(CLI::App& app, Cli& cli) {
   events->callback([&cli, from, whose] { show_events(cli, *from, *whose); });
   verb(app, "chain", "genesis", "The genesis document, byte for byte")
       ->callback([&cli] { show_genesis(cli); });
-  verb(app, "validator", "list", "The validator set and who proposed last")
-      ->callback([&cli] { list_validators(cli); });
 
   auto id = std::make_shared<std::string>();
   CLI::App* show = verb(app, "tx", "show", "A finalized transaction and its result");
