@@ -2,9 +2,9 @@
 // nobody votes against what it signed before.
 #include <gtest/gtest.h>
 
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 Faults disk_of_1_to_4_ms() {
@@ -97,4 +97,4 @@ TEST(Crash, a_transaction_whose_node_died_is_said_again_by_the_next_node_that_is
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

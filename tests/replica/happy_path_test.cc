@@ -1,9 +1,9 @@
 // Owns: transactions become final, clients hear of it, and an idle chain rests.
 #include <gtest/gtest.h>
 
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 class HappyPath : public ::testing::TestWithParam<std::size_t> {};
@@ -34,4 +34,4 @@ TEST_P(HappyPath, transfers_become_final_and_the_client_hears_it) {
 INSTANTIATE_TEST_SUITE_P(of_validators, HappyPath, ::testing::Values(1, 2, 4, 7));
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

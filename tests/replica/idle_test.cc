@@ -2,9 +2,9 @@
 // the disk in between.
 #include <gtest/gtest.h>
 
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 class IdleChain : public ::testing::TestWithParam<std::size_t> {};
@@ -69,4 +69,4 @@ TEST(IdleChain, a_transaction_whose_first_relay_is_lost_is_said_again) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

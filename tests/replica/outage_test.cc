@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 struct Case {
@@ -33,12 +33,12 @@ TEST_P(Outage, without_quorum_nothing_moves_and_with_it_all_goes_on_at_once) {
   const Height before = network.oracle().height();
   const auto view = network.replica(0).status().consensus.view;
   const std::size_t bytes = mallinfo2().uordblks;
-  const std::size_t journal = network.disk(0).journal_stages();
+  const LogPosition journal = network.disk(0).journal_end();
 
   network.run_for(row.outage_ms);
   EXPECT_EQ(network.oracle().height(), before);
   EXPECT_EQ(network.replica(0).status().consensus.view, view);
-  EXPECT_EQ(network.disk(0).journal_stages(), journal);
+  EXPECT_EQ(network.disk(0).journal_end(), journal);
   EXPECT_LT(mallinfo2().uordblks, bytes + 100'000);
 
   network.start(2);
@@ -125,4 +125,4 @@ TEST(CatchUp, what_an_answer_proves_is_kept_though_a_higher_block_is_here) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

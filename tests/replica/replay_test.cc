@@ -4,11 +4,11 @@
 #include "ledger/genesis.h"
 #include "ledger/ledger.h"
 #include "ledger/reader.h"
-#include "replica/actions.h"
+#include "sim/actions.h"
 #include "replica/facts.h"
 #include "state/record.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 TEST(Replay, the_chain_executed_from_genesis_gives_the_same_roots) {
@@ -63,4 +63,4 @@ TEST(Replay, the_chain_executed_from_genesis_gives_the_same_roots) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

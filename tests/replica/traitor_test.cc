@@ -1,6 +1,6 @@
 // Owns: one of four validators breaks the rules with its key, or sends what is no message at all.
 // Nothing of it becomes final, no correct node diverges, and the chain goes on.
-#include "replica/traitor.h"
+#include "sim/traitor.h"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 #include "crypto/merkle.h"
 #include "ledger/body_codec.h"
 #include "ledger/reader.h"
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 // A chain at rest is in an odd view: each transaction takes two.
@@ -288,4 +288,4 @@ TEST(Traitor, garbage_and_replays_of_each_type_cost_the_sender_only) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

@@ -6,9 +6,9 @@
 #include "dao/assets/assets.h"
 #include "dao/governance/proposals.h"
 #include "ledger/reader.h"
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 using dao::test::kSecond;
@@ -78,4 +78,4 @@ TEST(Treasury, it_is_paid_though_all_nodes_restart_while_it_is_locked) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

@@ -1,21 +1,26 @@
 // Owns: clients that sign, submit, follow the answers and ask again.
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "replica/harness_node.h"
+#include "sim/network_node.h"
 #include "state/record.h"
 #include "wire/transaction.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
+
+namespace {
+
+// Within ledger.tx_expiry_max, and later than any run ends.
+constexpr std::uint64_t kExpiryHeights = 1'000;
+
+}  // namespace
 
 Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
                                   const v1::Action& action) const {
   v1::TxBody body;
-  body.set_chain_id(chain_id_.to_string());
+  body.set_chain_id(genesis_.chain_id.to_string());
   body.set_account(account(name).to_string());
   body.set_sequence(sequence);
-  body.set_expiry_height(oracle_.height().value() + 1'000);
+  body.set_expiry_height(oracle_.height().value() + kExpiryHeights);
   *body.add_actions() = action;
   v1::Transaction envelope;
   envelope.set_body(state::encode(body));
@@ -28,15 +33,31 @@ Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
   return {bytes.begin(), bytes.end()};
 }
 
-Network::Handle Network::submit(std::uint16_t node, std::string_view name,
-                                const v1::Action& action) {
+Network::Handle Network::add_client(std::string_view name, std::uint64_t sequence,
+                                    const v1::Action& action) {
   Client client;
-  client.transaction = signed_transaction(name, take_sequence(name), action);
+  client.transaction = signed_transaction(name, sequence, action);
   client.id = wire::Transaction::decode(client.transaction)->id();
   clients_.push_back(std::move(client));
-  const Handle handle = clients_.size() - 1;
+  open_.push_back(clients_.size() - 1);
+  return clients_.size() - 1;
+}
+
+Network::Handle Network::submit(std::uint16_t node, std::string_view name,
+                                const v1::Action& action) {
+  const Handle handle = add_client(name, take_sequence(name), action);
   submit_to(node, handle);
   return handle;
+}
+
+Network::Handle Network::submit_rival(std::uint16_t node, std::string_view name,
+                                      const v1::Action& action, Handle handle) {
+  const auto original = wire::Transaction::decode(clients_[handle].transaction);
+  const Handle rival = add_client(name, original->sequence(), action);
+  clients_[rival].rival = handle;
+  clients_[handle].rival = rival;
+  submit_to(node, rival);
+  return rival;
 }
 
 void Network::submit_again(std::uint16_t node, Handle handle) { submit_to(node, handle); }
@@ -53,29 +74,40 @@ void Network::submit_to(std::uint16_t node, Handle handle) {
   queue(*nodes_[node], Submission{.ticket = Ticket{ticket}, .transaction = client.transaction});
 }
 
-void Network::submit_lost_again() {
-  for (Handle handle = 0; handle < clients_.size(); ++handle) {
+void Network::submit_lost_again(const std::function<bool(std::uint16_t)>& may_ask) {
+  std::vector<std::uint16_t> up;
+  for (std::uint16_t node = 0; node < nodes_.size(); ++node) {
+    if (is_up(node) && (!may_ask || may_ask(node))) up.push_back(node);
+  }
+  if (up.empty()) return;
+  are_all_final();
+  for (const Handle handle : open_) {
     const Client& client = clients_[handle];
     const bool gave_up =
         client.state == SubmissionState::Dropped || client.state == SubmissionState::Refused;
-    if (is_final(handle) || (!client.node_was_lost && !gave_up)) continue;
-    std::vector<std::uint16_t> up;
-    for (std::uint16_t node = 0; node < nodes_.size(); ++node) {
-      if (is_up(node)) up.push_back(node);
-    }
-    if (up.empty()) return;
+    const bool is_elsewhere = may_ask && !may_ask(client.node);
+    if (is_settled(handle) || (!client.node_was_lost && !gave_up && !is_elsewhere)) continue;
     submit_to(up[draw(0, up.size() - 1)], handle);
   }
 }
 
-bool Network::are_all_final() const {
-  return std::ranges::all_of(clients_,
-                             [this](const Client& client) { return oracle_.is_final(client.id); });
+bool Network::is_settled(Handle handle) const {
+  const Client& client = clients_[handle];
+  return is_final(handle) || (client.rival && is_final(*client.rival));
+}
+
+bool Network::are_all_final() {
+  std::erase_if(open_, [this](Handle handle) { return is_settled(handle); });
+  return open_.empty();
 }
 
 void Network::answer(std::uint16_t node, const Reply& reply) {
-  trace(node, static_cast<std::uint64_t>(reply.state));
+  trace(node, 8, static_cast<std::uint64_t>(reply.state));
   oracle_.replied(node, reply, nodes_[node]->disk.store());
+  tell([&] {
+    return fmt::format("v{} answers {}: state {}", node, reply.ticket.value(),
+                       static_cast<int>(reply.state));
+  });
   const auto found = tickets_.find(reply.ticket.value());
   if (found == tickets_.end()) {
     return oracle_.violate(fmt::format("v{} answers a ticket that nobody holds", node));
@@ -89,4 +121,4 @@ void Network::answer(std::uint16_t node, const Reply& reply) {
   client.answers.push_back(reply.state);
 }
 
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

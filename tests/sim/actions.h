@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "replica/harness.h"
+#include "sim/network.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 
 inline Network::Handle pay(Network& network, std::uint16_t node, std::string_view from = "mira",
                            std::uint64_t amount = 1) {
@@ -51,4 +51,4 @@ inline bool settles(Network& network, std::uint64_t span_ms) {
   return false;
 }
 
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

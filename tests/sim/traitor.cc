@@ -1,13 +1,13 @@
 // Owns: the making of a traitor's blocks and votes.
-#include "replica/traitor.h"
+#include "sim/traitor.h"
 
 #include <algorithm>
 
 #include "base/assert.h"
 #include "consensus/codec.h"
-#include "replica/actions.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 
 std::set<std::uint16_t> Traitor::others() const {
   std::set<std::uint16_t> out;
@@ -85,4 +85,4 @@ void Traitor::offer(const std::set<std::uint16_t>& to, const Validated<ledger::B
   vote(to, block->digest());
 }
 
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

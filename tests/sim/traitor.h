@@ -9,9 +9,9 @@
 
 #include "consensus/types.h"
 #include "ledger/block.h"
-#include "replica/harness.h"
+#include "sim/network.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 
 class Traitor {
  public:
@@ -45,4 +45,4 @@ class Traitor {
   View view_;
 };
 
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

@@ -1,0 +1,280 @@
+// Owns: the treasons.
+#include "sim/adversary.h"
+
+#include <algorithm>
+
+#include "consensus/codec.h"
+#include "sync/messages.h"
+#include "wire/block_frame.h"
+
+namespace salus::sim {
+
+namespace {
+
+constexpr std::size_t kHeardMax = 64;
+constexpr std::size_t kVotedMax = 256;
+constexpr std::uint8_t kNotarize = 1;
+constexpr std::uint8_t kNullify = 2;
+constexpr std::uint8_t kFinalize = 3;
+
+}  // namespace
+
+struct Adversary::Vote {
+  std::uint8_t kind = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t view = 0;
+  std::uint64_t parent = 0;
+  Digest digest;
+
+  explicit Vote(ByteView payload) {
+    ByteReader in{payload};
+    kind = in.u8();
+    (void)in.u16();
+    epoch = in.u64();
+    view = in.u64();
+    if (kind == kNullify) return;
+    parent = in.u64();
+    digest = in.fixed<Digest>();
+  }
+};
+
+Adversary::Adversary(Network& network, std::uint16_t node, std::uint64_t seed)
+    : network_(network), node_(node), random_(seed) {}
+
+Frame Adversary::vote(std::uint8_t kind, std::uint64_t epoch, std::uint64_t view,
+                      std::uint64_t parent, const Digest& digest, std::uint16_t to) const {
+  const consensus::Candidate candidate{
+      .epoch = Epoch{epoch}, .view = View{view}, .parent = View{parent}, .digest = digest};
+  const consensus::Subject subject = kind == kNotarize ? consensus::notarize(candidate)
+                                     : kind == kFinalize
+                                         ? consensus::finalize(candidate)
+                                         : consensus::nullify(Epoch{epoch}, View{view});
+  const Bytes message = consensus::signed_bytes(network_.chain_id(), subject);
+  const consensus::Vote made{.subject = subject,
+                             .signer = network_.validator_of(node_),
+                             .signature = network_.validator_key(node_).sign(message)};
+  return {.from = node_, .to = to, .type = FrameType::Vote, .payload = consensus::encode(made)};
+}
+
+void Adversary::later(Frame frame, std::uint64_t after_ms) {
+  network_.at(network_.now() + after_ms, [&network = network_, frame = std::move(frame)]() mutable {
+    network.inject(std::move(frame));
+  });
+}
+
+void Adversary::remember(const Frame& frame) {
+  if (heard_.size() == kHeardMax) heard_.pop_front();
+  heard_.push_back(frame);
+}
+
+void Adversary::hears(const Frame& frame) {
+  if (keeps_what_it_hears() && random_.one_in(8)) remember(frame);
+  if (!does(Treason::VoteForAll) || frame.type != FrameType::Vote) return;
+  const Vote heard{frame.payload};
+  if (heard.kind != kNotarize || voted_.size() > kVotedMax) return;
+  if (!voted_.insert({heard.view, heard.digest}).second) return;
+  for (std::uint16_t to = 0; to < network_.size(); ++to) {
+    if (to == node_) continue;
+    for (const std::uint8_t kind : {kNotarize, kNullify, kFinalize}) {
+      later(vote(kind, heard.epoch, heard.view, heard.parent, heard.digest, to), 0);
+    }
+  }
+}
+
+// The last hand on a frame before it leaves.
+void Adversary::say(std::vector<Frame>& out, Frame frame) {
+  if (does(Treason::Mutations) && !frame.payload.empty() && random_.one_in(6)) {
+    if (random_.one_in(3)) {
+      frame.payload.resize(random_.draw(0, frame.payload.size() - 1));
+    } else {
+      frame.payload[random_.draw(0, frame.payload.size() - 1)] ^=
+          static_cast<std::uint8_t>(1U << random_.draw(0, 7));
+    }
+  }
+  out.push_back(std::move(frame));
+}
+
+void Adversary::sends(Frame frame, std::vector<Frame>& out) {
+  if (does(Treason::Silent)) return;
+  if (keeps_what_it_hears() && random_.one_in(8)) remember(frame);
+  add_inventions(frame.to, out);
+  switch (frame.type) {
+    case FrameType::Block:
+      return send_block(std::move(frame), out);
+    case FrameType::Vote:
+      return send_vote(std::move(frame), out);
+    case FrameType::Certificate:
+      return send_certificate(std::move(frame), out);
+    case FrameType::Answer:
+      if (does(Treason::WithholdBytes)) return;
+      if (does(Treason::WrongAnswers) && frame.payload.size() > 10) {
+        frame.payload[random_.draw(3, frame.payload.size() - 1)] ^= 4;
+      }
+      break;
+    case FrameType::Status:
+      if (does(Treason::FalseStatus)) {
+        if (auto status = sync::decode_status(frame.payload)) {
+          status->view = View{status->view.value() + random_.draw(0, 1'000'000)};
+          status->finalized = View{random_.draw(0, status->view.value())};
+          status->height = Height{random_.draw(0, std::uint64_t{1} << 50U)};
+          status->wall = WallMs{random_.draw(0, std::uint64_t{1} << 50U)};
+          frame.payload = sync::encode(*status);
+        }
+      }
+      break;
+    case FrameType::Fetch:
+    case FrameType::Transaction:
+      break;
+  }
+  say(out, std::move(frame));
+}
+
+std::optional<Validated<ledger::Block>> Adversary::forge(ByteView block, bool is_invalid) {
+  const auto decoded = ledger::Block::decode(block);
+  if (!decoded) return std::nullopt;
+  ledger::Header header = decoded->header();
+  std::vector<Validated<wire::Transaction>> transactions;
+  for (const wire::Transaction& transaction : decoded->transactions()) {
+    auto valid = wire::Transaction::decode_and_verify(as_bytes(transaction.raw()));
+    if (valid) transactions.push_back(std::move(*valid));
+  }
+  header.time = header.time.next();
+  if (is_invalid) {
+    switch (random_.draw(0, 9)) {
+      case 0:
+        header.parent.bytes[3] ^= 1;
+        break;
+      case 1:
+        header.height = header.height.next();
+        break;
+      case 2:
+        header.epoch = header.epoch.next();
+        break;
+      case 3:
+        header.chain_id.bytes[1] ^= 1;
+        break;
+      case 4:
+        header.state_root.bytes[7] ^= 1;
+        break;
+      case 5:
+        header.results_root.bytes[7] ^= 1;
+        break;
+      case 6:
+        header.time = WallMs{random_.one_in(2) ? 1 : header.time.value() + 3'600'000};
+        break;
+      case 7:
+        header.validator_set_hash.bytes[0] ^= 1;
+        break;
+      case 8:
+        header.view = header.view.next();
+        break;
+      default:
+        header.proposer = ValidatorIndex{static_cast<std::uint16_t>(header.proposer.value() ^ 1U)};
+    }
+  } else if (random_.one_in(3)) {
+    transactions.clear();
+  }
+  return ledger::Block::make(header, transactions);
+}
+
+void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
+  if (does(Treason::WithholdBytes)) return;
+  const std::size_t few = (network_.set().size() - 1) / 3 + 1;
+  if (does(Treason::BlockToFew) && (frame.to + network_.size() - node_) % network_.size() > few) {
+    return;
+  }
+  const auto shown = wire::decode_block_frame(frame.payload);
+  const bool forges = does(Treason::Equivocate) || does(Treason::ForgedHeader);
+  if (shown && forges) {
+    if (own_ != shown->digest) {
+      own_ = shown->digest;
+      other_ = forge(shown->bytes, !does(Treason::Equivocate));
+    }
+    const bool gets_other = does(Treason::ForgedHeader) || frame.to % 2 == 1;
+    if (other_ && gets_other) {
+      frame.payload = wire::encode(wire::BlockFrame{.epoch = shown->epoch,
+                                                    .digest = (*other_)->digest(),
+                                                    .bytes = as_bytes((*other_)->bytes())});
+    }
+  }
+  say(out, std::move(frame));
+}
+
+void Adversary::send_vote(Frame frame, std::vector<Frame>& out) {
+  const Vote own{frame.payload};
+  const std::uint16_t to = frame.to;
+  if (does(Treason::VotesToSome) && (to + own.view) % 2 == 0) return;
+  const auto also = [&](std::uint8_t kind, const Digest& digest) {
+    say(out, vote(kind, own.epoch, own.view, own.parent, digest, to));
+  };
+  if (does(Treason::NullifyOnly)) return also(kNullify, {});
+  if (own.kind == kNotarize && own.digest == own_ && other_) {
+    const bool gets_other = does(Treason::ForgedHeader) || to % 2 == 1;
+    // Now and then both candidates to everybody.
+    if (random_.one_in(4)) say(out, frame);
+    if (gets_other) return also(kNotarize, (*other_)->digest());
+  }
+  if (does(Treason::NullifyOwn) && own.kind == kNotarize && own.digest == own_) also(kNullify, {});
+  if (does(Treason::DoubleVote) && own.kind != kNullify) {
+    Digest another = own.digest;
+    another.bytes[0] ^= 1;
+    also(own.kind, another);
+  }
+  if (does(Treason::NullifyAndFinalize)) {
+    if (own.kind == kNotarize || own.kind == kFinalize) also(kFinalize, own.digest);
+    also(kNullify, {});
+  }
+  if (does(Treason::FutureViews)) {
+    constexpr std::uint64_t kAhead[] = {1, 2, 5, 1'000, std::uint64_t{1} << 62U};
+    const std::uint64_t view = own.view + kAhead[random_.draw(0, 4)];
+    say(out, vote(static_cast<std::uint8_t>(random_.draw(1, 3)), own.epoch, view, own.view,
+                  own.digest, to));
+  }
+  if (does(Treason::BadSignatures) && random_.one_in(2)) frame.payload.back() ^= 1;
+  say(out, std::move(frame));
+}
+
+void Adversary::send_certificate(Frame frame, std::vector<Frame>& out) {
+  if (does(Treason::BadSignatures) && random_.one_in(2)) frame.payload.back() ^= 1;
+  if (does(Treason::BadCertificates)) {
+    if (auto certificate = consensus::decode_certificate(frame.payload)) {
+      if (random_.one_in(2) && certificate->signatures.size() > 1) {
+        certificate->signatures.erase(certificate->signatures.begin());
+        frame.payload = consensus::encode(*certificate);
+      } else {
+        // The bitmap ends where the signatures begin.
+        frame.payload[frame.payload.size() - 64 * certificate->signatures.size() - 1] ^= 0x80;
+      }
+    }
+  }
+  if (does(Treason::LateCertificates)) return later(std::move(frame), random_.draw(500, 6'000));
+  say(out, std::move(frame));
+}
+
+void Adversary::add_inventions(std::uint16_t to, std::vector<Frame>& out) {
+  if (does(Treason::Replays) && !heard_.empty() && random_.one_in(4)) {
+    Frame again = heard_[random_.draw(0, heard_.size() - 1)];
+    again.from = node_;
+    again.to = to;
+    out.push_back(std::move(again));
+  }
+  if (does(Treason::EndlessAnswers) && !heard_.empty()) {
+    for (const Frame& frame : heard_) {
+      if (frame.type != FrameType::Answer && frame.type != FrameType::Certificate) continue;
+      Frame again = frame;
+      again.from = node_;
+      again.to = to;
+      out.push_back(std::move(again));
+    }
+  }
+  if (does(Treason::Garbage) && random_.one_in(10)) {
+    Frame garbage{.from = node_,
+                  .to = to,
+                  .type = static_cast<FrameType>(random_.draw(1, 7)),
+                  .payload = Bytes(random_.draw(0, 200))};
+    for (std::uint8_t& byte : garbage.payload) byte = static_cast<std::uint8_t>(random_.next());
+    out.push_back(std::move(garbage));
+  }
+}
+
+}  // namespace salus::sim

@@ -1,0 +1,256 @@
+// Owns: doing, and undoing what was never synced.
+#include "sim/memory_disk.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace salus::sim {
+
+namespace {
+
+// Each simulation lives in one thread; tests may run several networks in it.
+std::map<std::string, MemoryDisk*, std::less<>>& disks() {
+  thread_local std::map<std::string, MemoryDisk*, std::less<>> all;
+  return all;
+}
+
+std::string parent_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+std::string root_of(const std::string& path) {
+  const std::size_t slash = path.find('/', 1);
+  return slash == std::string::npos ? path + "/" : path.substr(0, slash + 1);
+}
+
+}  // namespace
+
+MemoryDisk::MemoryDisk(std::string root) : root_(std::move(root)) {
+  SALUS_ASSERT(disks().emplace(root_, this).second, "two disks have one root");
+  folders_[root_.substr(0, root_.size() - 1)] = true;
+}
+
+MemoryDisk::~MemoryDisk() { disks().erase(root_); }
+
+MemoryDisk* MemoryDisk::of(const std::string& path) {
+  const auto found = disks().find(root_of(path));
+  return found == disks().end() ? nullptr : found->second;
+}
+
+MemoryDisk::Lane& MemoryDisk::lane_of(const std::string& path) {
+  return path.find("/keys") != std::string::npos ? lanes_[0] : lanes_[1];
+}
+
+const Bytes* MemoryDisk::find(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+int MemoryDisk::create(const std::string& path) {
+  if (files_.contains(path)) return EEXIST;
+  if (!folders_.contains(parent_of(path))) return ENOENT;
+  if (is_full_) return ENOSPC;
+  files_[path];
+  lane_of(path).push_back({.kind = Kind::Create, .path = path, .other = {}});
+  return 0;
+}
+
+int MemoryDisk::write(const std::string& path, std::uint64_t offset, ByteView bytes) {
+  Bytes& file = files_.at(path);
+  const std::uint64_t end = offset + bytes.size();
+  if (end > file.size()) {
+    if (is_full_) return ENOSPC;
+    if (const int failed = allocate(path, end); failed != 0) return failed;
+  }
+  const auto from = file.begin() + static_cast<std::ptrdiff_t>(offset);
+  const auto to = file.begin() + static_cast<std::ptrdiff_t>(end);
+  lane_of(path).push_back(
+      {.kind = Kind::Write, .path = path, .other = {}, .offset = offset, .old = Bytes(from, to)});
+  std::copy(bytes.begin(), bytes.end(), from);
+  return 0;
+}
+
+int MemoryDisk::sync(const std::string& path) {
+  if (std::exchange(fails_next_sync_, false)) return EIO;
+  ++syncs_;
+  lane_of(path).push_back({.kind = Kind::Sync, .path = path, .other = {}});
+  return 0;
+}
+
+int MemoryDisk::allocate(const std::string& path, std::uint64_t bytes) {
+  Bytes& file = files_.at(path);
+  if (file.size() >= bytes) return 0;
+  if (is_full_) return ENOSPC;
+  lane_of(path).push_back(
+      {.kind = Kind::Resize, .path = path, .other = {}, .old_size = file.size()});
+  file.resize(bytes);
+  return 0;
+}
+
+int MemoryDisk::cut_to(const std::string& path, std::uint64_t bytes) {
+  Bytes& file = files_.at(path);
+  const std::size_t keep = std::min<std::size_t>(bytes, file.size());
+  const auto tail = file.begin() + static_cast<std::ptrdiff_t>(keep);
+  lane_of(path).push_back({.kind = Kind::Resize,
+                           .path = path,
+                           .other = {},
+                           .offset = keep,
+                           .old = Bytes(tail, file.end()),
+                           .old_size = file.size()});
+  file.resize(bytes);
+  return 0;
+}
+
+int MemoryDisk::remove(const std::string& path) {
+  const auto found = files_.find(path);
+  if (found == files_.end()) return ENOENT;
+  lane_of(path).push_back(
+      {.kind = Kind::Remove, .path = path, .other = {}, .old = std::move(found->second)});
+  files_.erase(found);
+  return 0;
+}
+
+int MemoryDisk::rename(const std::string& from, const std::string& to) {
+  if (!files_.contains(from) && !folders_.contains(from)) return ENOENT;
+  // Only recovery renames, and only what is damaged: the whole tree below, at once and durably.
+  const auto move_all = [&](auto& names) {
+    std::vector<std::string> moved;
+    for (const auto& [name, value] : names) {
+      if (name == from || name.starts_with(from + "/")) moved.push_back(name);
+    }
+    for (const std::string& name : moved) {
+      auto node = names.extract(name);
+      node.key() = to + name.substr(from.size());
+      names.insert(std::move(node));
+    }
+  };
+  settle();
+  move_all(files_);
+  move_all(folders_);
+  return 0;
+}
+
+int MemoryDisk::make_folder(const std::string& path) {
+  if (folders_.contains(path)) return EEXIST;
+  if (!folders_.contains(parent_of(path))) return ENOENT;
+  if (is_full_) return ENOSPC;
+  folders_[path] = true;
+  return 0;
+}
+
+int MemoryDisk::sync_folder(const std::string& path) {
+  if (!folders_.contains(path)) return ENOENT;
+  lane_of(path + "/").push_back({.kind = Kind::SyncFolder, .path = path, .other = {}});
+  return 0;
+}
+
+std::vector<std::string> MemoryDisk::list(const std::string& folder) const {
+  std::vector<std::string> names;
+  const std::string prefix = folder + "/";
+  const auto collect = [&](const auto& all) {
+    for (auto at = all.lower_bound(prefix); at != all.end() && at->first.starts_with(prefix);
+         ++at) {
+      const std::string rest = at->first.substr(prefix.size());
+      if (rest.find('/') == std::string::npos) names.push_back(rest);
+    }
+  };
+  collect(files_);
+  collect(folders_);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+bool MemoryDisk::flip_bit(const std::string& path, std::uint64_t offset, unsigned bit) {
+  const auto found = files_.find(path);
+  if (found == files_.end() || offset >= found->second.size()) return false;
+  found->second[offset] = static_cast<std::uint8_t>(found->second[offset] ^ (1U << (bit % 8U)));
+  return true;
+}
+
+void MemoryDisk::restore(Image image) {
+  settle();
+  files_ = std::move(image.files);
+  folders_ = std::move(image.folders);
+}
+
+void MemoryDisk::undo(const Op& op) {
+  const auto file = files_.find(op.path);
+  switch (op.kind) {
+    case Kind::Create:
+      files_.erase(op.path);
+      return;
+    case Kind::Write:
+      if (file == files_.end()) return;
+      std::copy(op.old.begin(), op.old.end(),
+                file->second.begin() + static_cast<std::ptrdiff_t>(op.offset));
+      return;
+    case Kind::Resize:
+      if (file == files_.end()) return;
+      file->second.resize(op.old_size);
+      std::copy(op.old.begin(), op.old.end(),
+                file->second.begin() + static_cast<std::ptrdiff_t>(op.offset));
+      return;
+    case Kind::Remove:
+      files_[op.path] = op.old;
+      return;
+    case Kind::Sync:
+    case Kind::SyncFolder:
+    case Kind::Rename:
+      return;
+  }
+}
+
+void MemoryDisk::undo_sectors(const Op& op, Random& random) {
+  const auto file = files_.find(op.path);
+  if (file == files_.end()) return;
+  for (std::size_t at = 0; at < op.old.size(); at += kSectorBytes) {
+    if (random.one_in(2)) continue;
+    const std::size_t end = std::min(at + kSectorBytes, op.old.size());
+    std::copy(op.old.begin() + static_cast<std::ptrdiff_t>(at),
+              op.old.begin() + static_cast<std::ptrdiff_t>(end),
+              file->second.begin() + static_cast<std::ptrdiff_t>(op.offset + at));
+  }
+}
+
+// Data by a sync of its file, a name by a sync of its folder.
+bool MemoryDisk::is_synced_later(const Lane& lane, std::size_t at, std::size_t end) {
+  const Op& op = lane[at];
+  const bool is_name = op.kind == Kind::Create || op.kind == Kind::Remove;
+  for (std::size_t later = at + 1; later < end; ++later) {
+    if (is_name && lane[later].kind == Kind::SyncFolder && lane[later].path == parent_of(op.path)) {
+      return true;
+    }
+    if (!is_name && lane[later].kind == Kind::Sync && lane[later].path == op.path) return true;
+  }
+  return false;
+}
+
+void MemoryDisk::lose_power(Random& random) {
+  for (Lane& lane : lanes_) {
+    const std::size_t reached = random.draw(0, lane.size());
+    for (std::size_t at = lane.size(); at-- > 0;) {
+      const Op& op = lane[at];
+      if (at >= reached) {
+        undo(op);
+      } else if (!is_synced_later(lane, at, reached)) {
+        if (op.kind == Kind::Write) {
+          undo_sectors(op, random);
+        } else if (random.one_in(2)) {
+          undo(op);
+        }
+      }
+    }
+    lane.clear();
+  }
+}
+
+void MemoryDisk::lose_process(Random& random) {
+  for (Lane& lane : lanes_) {
+    const std::size_t reached = random.draw(0, lane.size());
+    for (std::size_t at = lane.size(); at-- > reached;) undo(lane[at]);
+    lane.resize(reached);
+  }
+}
+
+}  // namespace salus::sim

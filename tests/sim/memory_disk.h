@@ -1,0 +1,103 @@
+// Owns: the disk of one simulated machine. storage/file.h is the only door to it (its bodies are in
+// memory_files.cc), so journal, guard and recovery are the production code. It remembers how to
+// take back whatever is not synced yet, and a power cut takes back what chance says: 512-byte
+// sectors, one by one, and names that no folder sync has made durable.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "sim/random.h"
+
+namespace salus::sim {
+
+inline constexpr std::size_t kSectorBytes = 512;
+
+class MemoryDisk {
+ public:
+  // Files of this disk have paths that begin with `root` ("/v3/"). One disk a root and thread.
+  explicit MemoryDisk(std::string root);
+  ~MemoryDisk();
+  MemoryDisk(const MemoryDisk&) = delete;
+  MemoryDisk& operator=(const MemoryDisk&) = delete;
+  // The disk on this thread that holds `path`, or nullptr.
+  static MemoryDisk* of(const std::string& path);
+
+  // --- what the bodies of file.h call; an errno, or 0
+  int create(const std::string& path);
+  bool has(const std::string& path) const { return files_.contains(path); }
+  bool has_folder(const std::string& path) const { return folders_.contains(path); }
+  const Bytes* find(const std::string& path) const;
+  int write(const std::string& path, std::uint64_t offset, ByteView bytes);
+  int sync(const std::string& path);
+  int allocate(const std::string& path, std::uint64_t bytes);
+  int cut_to(const std::string& path, std::uint64_t bytes);
+  int remove(const std::string& path);
+  int rename(const std::string& from, const std::string& to);
+  int make_folder(const std::string& path);
+  // It is empty.
+  void remove_folder(const std::string& path) { folders_.erase(path); }
+  int sync_folder(const std::string& path);
+  std::vector<std::string> list(const std::string& folder) const;
+
+  // --- what happens to the disk
+  // All that was written so far is on the platter.
+  void settle() { lanes_[0].clear(), lanes_[1].clear(); }
+  // The machine stopped at some moment since the last settle(): what had no sync before that moment
+  // is there by sectors, or is not.
+  void lose_power(Random& random);
+  // The process stopped at some moment since the last settle(); the kernel keeps what it was given.
+  void lose_process(Random& random);
+  // The next sync answers EIO, and nobody knows what of it is on the platter.
+  void fail_next_sync() { fails_next_sync_ = true; }
+  void set_full(bool full) { is_full_ = full; }
+  bool flip_bit(const std::string& path, std::uint64_t offset, unsigned bit);
+
+  // A copy of everything, and back to it.
+  struct Image {
+    std::map<std::string, Bytes> files;
+    std::map<std::string, bool> folders;
+  };
+  Image image() const { return {files_, folders_}; }
+  void restore(Image image);
+
+  std::uint64_t syncs() const { return syncs_; }
+
+ private:
+  enum class Kind : std::uint8_t { Create, Write, Sync, Resize, Remove, Rename, SyncFolder };
+  // One thing done, with what it takes to undo it.
+  struct Op {
+    Kind kind;
+    std::string path;
+    // Rename: the new name.
+    std::string other;
+    std::uint64_t offset = 0;
+    // Write: what was there. Resize: the tail that was cut. Remove: the file.
+    Bytes old = {};
+    // Resize: the size before.
+    std::size_t old_size = 0;
+  };
+  using Lane = std::vector<Op>;
+
+  // Guard and journal are written by different threads: each has an order of its own.
+  Lane& lane_of(const std::string& path);
+  void undo(const Op& op);
+  void undo_sectors(const Op& op, Random& random);
+  static bool is_synced_later(const Lane& lane, std::size_t at, std::size_t end);
+
+  std::string root_;
+  std::map<std::string, Bytes> files_;
+  // By path without a slash at the end.
+  std::map<std::string, bool> folders_;
+  Lane lanes_[2];
+  bool fails_next_sync_ = false;
+  bool is_full_ = false;
+  std::uint64_t syncs_ = 0;
+};
+
+}  // namespace salus::sim

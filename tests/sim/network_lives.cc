@@ -1,0 +1,184 @@
+// Owns: the lives of simulated nodes: starts, crashes, and what becomes of their disks.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "ledger/reader.h"
+#include "sim/network_node.h"
+
+namespace salus::sim {
+
+void Network::start_all() {
+  for (std::uint16_t node = 0; node < nodes_.size(); ++node) start(node);
+}
+
+void Network::start(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica) return;
+  auto restart = node.disk.restart(random_);
+  if (!restart) {
+    if (!node.is_disk_full && !node.may_abort) {
+      oracle_.violate(
+          fmt::format("O12: v{} can't start from its disk: {}", index, restart.error()));
+    }
+    node.disk.files().lose_process(random_);
+    node.disk.close();
+    return try_again(node);
+  }
+  node.disk.settle();
+  begin_life(node, std::move(*restart));
+}
+
+void Network::start_twice(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica) return;
+  const auto restart = node.disk.restart(random_);
+  if (restart && random_.one_in(2)) {
+    node.disk.files().lose_process(random_);
+  } else {
+    node.disk.files().lose_power(random_);
+  }
+  node.disk.close();
+  start(index);
+}
+
+void Network::begin_life(Node& node, Restart restart) {
+  const std::uint16_t index = node.index;
+  const bool restricted = restart.standing != storage::Standing::MayVote;
+  tell([&] { return fmt::format("v{} starts{}", index, restricted ? ", restricted" : ""); });
+  trace(index, 2, restricted ? 1U : 0U);
+  if (restricted && !node.must_be_restricted && !node.may_be_restricted) {
+    oracle_.violate(fmt::format("O12: v{} starts restricted, nothing asked for it", index));
+  }
+  if (!restricted && node.must_be_restricted) {
+    oracle_.violate(fmt::format("O12: v{} may vote though its memory is lost", index));
+  }
+  oracle_.node_started(index, node.disk.store());
+  ++node.life;
+  node.is_puppet = false;
+  node.may_abort = false;
+  node.busy_until = now_;
+  node.replica = std::make_unique<Replica>(std::move(restart.config), node.disk.store(),
+                                           std::move(restart.ledger), std::move(restart.recovery));
+  schedule_turn(node);
+  set_links(index);
+}
+
+void Network::crash(std::uint16_t index, CrashKind kind) {
+  Node& node = *nodes_[index];
+  if (!node.replica) return;
+  tell([&] { return fmt::format("v{} crashes", index); });
+  trace(index, 3, kind == CrashKind::Power ? 1U : 0U);
+  if (kind == CrashKind::Power) {
+    node.disk.files().lose_power(random_);
+  } else {
+    node.disk.files().lose_process(random_);
+  }
+  node.disk.close();
+  if (node.batch && random_.one_in(2)) {
+    SALUS_ASSERT(node.disk.store().write(node.batch->batch).has_value(), "memory holds");
+    oracle_.batch_written(index, node.disk.store());
+  }
+  for (Client& client : clients_) {
+    if (client.node == index) client.node_was_lost = true;
+  }
+  ++node.life;
+  node.replica.reset();
+  node.queue.clear();
+  node.turn_scheduled = false;
+  node.armed.reset();
+  node.token.reset();
+  node.stage.reset();
+  node.batch.reset();
+  node.refused_until.clear();
+  set_links(index);
+}
+
+void Network::pause(std::uint16_t node, std::uint64_t span_ms) {
+  nodes_[node]->busy_until = std::max(nodes_[node]->busy_until, now_ + span_ms);
+}
+
+void Network::abort(Node& node, const std::string& reason) {
+  tell([&] { return fmt::format("v{} aborts: {}", node.index, reason); });
+  if (!node.may_abort && !node.is_disk_full) {
+    oracle_.violate(fmt::format("O12: v{} aborts: {}", node.index, reason));
+  }
+  oracle_.node_aborted();
+  // What a failed sync left behind, nobody knows.
+  crash(node.index, CrashKind::Power);
+  try_again(node);
+}
+
+void Network::try_again(Node& node) {
+  if (restart_failed_ms_ == 0) return;
+  at(now_ + restart_failed_ms_, [this, index = node.index, life = node.life] {
+    if (nodes_[index]->life == life) start(index);
+  });
+}
+
+void Network::make_puppet(std::uint16_t index) {
+  crash(index);
+  nodes_[index]->is_puppet = true;
+  oracle_.excuse(index);
+  set_links(index);
+}
+
+void Network::corrupt(std::uint16_t node, Corruption* corruption) {
+  nodes_[node]->corruption = corruption;
+  if (corruption != nullptr) oracle_.excuse(node);
+}
+
+// --- Disks.
+
+Disk& Network::disk(std::uint16_t node) { return nodes_[node]->disk; }
+const Disk& Network::disk(std::uint16_t node) const { return nodes_[node]->disk; }
+
+void Network::fail_next_sync(std::uint16_t node) {
+  nodes_[node]->disk.files().fail_next_sync();
+  nodes_[node]->may_abort = true;
+}
+
+void Network::set_disk_full(std::uint16_t node, bool full) {
+  nodes_[node]->disk.files().set_full(full);
+  nodes_[node]->is_disk_full = full;
+}
+
+bool Network::damage_journal(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  const bool done = !node.replica && node.disk.damage_journal(random_);
+  if (done) node.must_be_restricted = true;
+  return done;
+}
+
+void Network::lose_disk(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica) return;
+  node.disk.lose_everything();
+  node.must_be_restricted = true;
+  oracle_.node_rolled_back(index, Height{});
+}
+
+void Network::back_up(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  node.backup = node.disk.backup();
+  node.backup_height = height(index).value();
+}
+
+bool Network::has_backup(std::uint16_t node) const { return nodes_[node]->backup.has_value(); }
+
+void Network::restore_backup(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica || !node.backup) return;
+  node.disk.restore(*node.backup);
+  node.may_be_restricted = true;
+  // Caught by S13 or not, it no longer knows what it signed: it counts as faulty (section 13).
+  oracle_.excuse(index);
+  oracle_.node_rolled_back(index, Height{node.backup_height});
+}
+
+bool Network::is_disk_spoilt(std::uint16_t node) const {
+  return nodes_[node]->must_be_restricted || nodes_[node]->may_be_restricted;
+}
+
+}  // namespace salus::sim

@@ -1,0 +1,50 @@
+// Owns: one node of the simulated network: what a crash leaves, and what it takes.
+#pragma once
+
+#include "sim/network.h"
+
+namespace salus::sim {
+
+struct Network::Node {
+  Node(std::uint16_t its_index, std::uint16_t its_validator, const Genesis& genesis)
+      : index(its_index),
+        validator(its_validator),
+        disk(its_index, genesis.batch, genesis.chain_id,
+             genesis.set[ValidatorIndex{its_validator}].node_key,
+             validator_key_name(its_validator)) {}
+
+  std::uint16_t index;
+  std::uint16_t validator;
+  Disk disk;
+  std::int64_t clock_off_ms = 0;
+  std::int64_t drift_ppm = 0;
+  std::uint64_t execute_ms = 0;
+  std::uint64_t life = 0;
+  std::uint64_t syncs = 0;
+  std::optional<Disk::Backup> backup;
+  std::uint64_t backup_height = 0;
+  Corruption* corruption = nullptr;
+
+  // What a fault asked for (O12).
+  bool may_abort = false;
+  bool is_disk_full = false;
+  bool must_be_restricted = false;
+  bool may_be_restricted = false;
+
+  // Of this life.
+  std::unique_ptr<Replica> replica;
+  bool is_puppet = false;
+  std::deque<Event> queue;
+  bool turn_scheduled = false;
+  std::optional<MonoMs> armed;
+  std::optional<consensus::DurableToken> token;
+  std::optional<StageOut> stage;
+  std::optional<BatchOut> batch;
+  // By node.
+  std::map<std::uint16_t, std::uint64_t> refused_until;
+  std::uint64_t busy_until = 0;
+  std::uint64_t turns_at = 0;
+  std::uint64_t turns_at_once = 0;
+};
+
+}  // namespace salus::sim

@@ -1,0 +1,295 @@
+// Owns: drawing a plan, and its words.
+#include "sim/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sim/random.h"
+
+namespace salus::sim {
+
+namespace {
+
+// Seconds of faults a seed; few, because many seeds see more than one long run does.
+constexpr std::uint64_t kTicksMin = 2'500;
+constexpr std::uint64_t kTicksMax = 9'000;
+// A kind of fault is off in this part of the seeds.
+constexpr std::uint64_t kOffPercent = 55;
+
+struct Range {
+  FaultKind kind;
+  // How many of it at most.
+  std::uint64_t count_max;
+  std::uint64_t span_min;
+  std::uint64_t span_max;
+  std::uint64_t amount_min;
+  std::uint64_t amount_max;
+};
+
+// Section 16, "range"; outages are as long as the design says, runs are short.
+constexpr Range kAlways[] = {
+    {FaultKind::Delay, 1, 0, 30, 1, 100},     {FaultKind::Loss, 1, 0, 0, 1, 300},
+    {FaultKind::Repeats, 1, 0, 0, 1, 500},    {FaultKind::Ordered, 1, 0, 0, 0, 0},
+    {FaultKind::SlowSync, 1, 0, 0, 1, 20},    {FaultKind::SyncStalls, 1, 1, 20, 100, 2'000},
+    {FaultKind::SlowVerify, 1, 0, 0, 1, 20},  {FaultKind::SlowExecution, 1, 0, 0, 1, 60},
+    {FaultKind::SlowNode, 1, 0, 0, 50, 500},  {FaultKind::ClockOffset, 2, 0, 0, 0, 10'000},
+    {FaultKind::ClockDrift, 2, 0, 0, 0, 400},
+};
+constexpr Range kSometimes[] = {
+    {FaultKind::ClockJump, 2, 0, 0, 0, 20'000},      {FaultKind::Clog, 3, 100, 5'000, 0, 0},
+    {FaultKind::PartAlone, 2, 100, 8'000, 0, 0},     {FaultKind::PartHalves, 2, 100, 8'000, 0, 0},
+    {FaultKind::PartRandom, 2, 100, 8'000, 0, 0},    {FaultKind::PartRing, 1, 100, 8'000, 0, 0},
+    {FaultKind::PartOneWay, 2, 100, 8'000, 0, 0},    {FaultKind::Swizzle, 1, 500, 8'000, 0, 0},
+    {FaultKind::CrashOne, 3, 0, 8'000, 0, 0},        {FaultKind::CrashLeader, 3, 0, 8'000, 0, 0},
+    {FaultKind::CrashFaulty, 2, 0, 8'000, 0, 0},     {FaultKind::CrashAll, 2, 0, 5'000, 0, 0},
+    {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 0}, {FaultKind::KillOne, 2, 0, 5'000, 0, 0},
+    {FaultKind::Pause, 2, 100, 10'000, 0, 0},        {FaultKind::SyncError, 2, 0, 0, 0, 0},
+    {FaultKind::DiskFull, 1, 500, 8'000, 0, 0},
+};
+constexpr Range kSpoilers[] = {
+    {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},      {FaultKind::LostDisk, 1, 0, 3'000, 0, 0},
+    {FaultKind::OldBackup, 1, 100, 10'000, 0, 0}, {FaultKind::Traitor, 1, 0, 0, 0, 0},
+    {FaultKind::Traitor, 1, 0, 0, 0, 0},          {FaultKind::Traitor, 1, 0, 0, 0, 0},
+};
+
+class Drawing {
+ public:
+  Drawing(std::uint64_t seed, std::uint64_t ticks) : random_(seed, 7) {
+    plan_.seed = seed;
+    plan_.n = draw_size();
+    plan_.ticks = ticks != 0 ? ticks : random_.draw(kTicksMin, kTicksMax);
+    // Many validators cost much: they get less time.
+    if (ticks == 0 && plan_.n > 7) plan_.ticks = plan_.ticks * 7 / plan_.n;
+    plan_.client_ms = random_.draw(200, 1'500);
+    // Section 16 wants 20; most of what can go wrong goes wrong in the first ones.
+    plan_.blocks = random_.one_in(5) ? 20 : random_.draw(3, 8);
+  }
+
+  Plan draw() {
+    draw_parameters();
+    for (const Range& range : kAlways) draw(range, false);
+    for (const Range& range : kSometimes) draw(range, true);
+    draw_spoilers();
+    for (std::size_t i = 0; i < plan_.faults.size(); ++i) plan_.faults[i].place = i;
+    return std::move(plan_);
+  }
+
+ private:
+  std::size_t draw_size() {
+    const std::uint64_t of_thousand = random_.draw(0, 999);
+    if (of_thousand < 30) return 1;
+    if (of_thousand < 90) return 3;
+    if (of_thousand < 800) return 4;
+    if (of_thousand < 900) return 5;
+    if (of_thousand < 980) return 7;
+    if (of_thousand < 994) return 10;
+    return of_thousand < 998 ? 13 : 31;
+  }
+
+  void draw_parameters() {
+    constexpr std::uint64_t kIntervals[] = {0, 100, 500};
+    constexpr std::uint64_t kDeltas[] = {100, 2'000};
+    if (random_.percent(30)) {
+      plan_.parameters.emplace_back("consensus.block_interval_ms", kIntervals[random_.draw(0, 2)]);
+    }
+    if (random_.percent(20)) {
+      plan_.parameters.emplace_back("consensus.delta_ms", kDeltas[random_.draw(0, 1)]);
+    }
+  }
+
+  Fault one(const Range& range, bool has_time) {
+    Fault fault;
+    fault.kind = range.kind;
+    fault.node = static_cast<std::uint16_t>(random_.draw(0, plan_.n - 1));
+    fault.at = has_time ? random_.draw(0, plan_.ticks) : 0;
+    fault.span = random_.draw(range.span_min, range.span_max);
+    fault.amount = random_.draw(range.amount_min, range.amount_max);
+    fault.seed = random_.next();
+    return fault;
+  }
+
+  void draw(const Range& range, bool has_time) {
+    if (random_.percent(kOffPercent)) return;
+    const std::uint64_t count = random_.draw(1, range.count_max);
+    for (std::uint64_t i = 0; i < count; ++i) plan_.faults.push_back(one(range, has_time));
+  }
+
+  // Lost disks, rolled-back images and traitors share the budget f, each with a node of its own.
+  void draw_spoilers() {
+    const std::size_t budget = (plan_.n - 1) / 3;
+    const std::uint64_t count = random_.percent(35) ? 0 : random_.draw(0, budget);
+    std::set<std::uint16_t> spoilt;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      Fault fault = one(kSpoilers[random_.draw(0, std::size(kSpoilers) - 1)], true);
+      while (spoilt.contains(fault.node)) {
+        fault.node = static_cast<std::uint16_t>((fault.node + 1U) % plan_.n);
+      }
+      spoilt.insert(fault.node);
+      const std::uint64_t treasons = fault.kind == FaultKind::Traitor ? random_.draw(1, 3) : 1;
+      for (std::uint64_t k = 0; k < treasons; ++k) {
+        fault.amount = random_.draw(0, kTreasons - 1);
+        fault.seed = random_.next();
+        plan_.faults.push_back(fault);
+      }
+    }
+  }
+
+  Random random_;
+  Plan plan_;
+};
+
+}  // namespace
+
+std::string_view name(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::Delay:
+      return "delay";
+    case FaultKind::Loss:
+      return "loss";
+    case FaultKind::Repeats:
+      return "repeats";
+    case FaultKind::Ordered:
+      return "ordered";
+    case FaultKind::SlowSync:
+      return "slow-sync";
+    case FaultKind::SyncStalls:
+      return "sync-stalls";
+    case FaultKind::SlowVerify:
+      return "slow-verify";
+    case FaultKind::SlowExecution:
+      return "slow-execution";
+    case FaultKind::SlowNode:
+      return "slow-node";
+    case FaultKind::ClockOffset:
+      return "clock-offset";
+    case FaultKind::ClockDrift:
+      return "clock-drift";
+    case FaultKind::ClockJump:
+      return "clock-jump";
+    case FaultKind::Clog:
+      return "clog";
+    case FaultKind::PartAlone:
+      return "part-alone";
+    case FaultKind::PartHalves:
+      return "part-halves";
+    case FaultKind::PartRandom:
+      return "part-random";
+    case FaultKind::PartRing:
+      return "part-ring";
+    case FaultKind::PartOneWay:
+      return "part-one-way";
+    case FaultKind::Swizzle:
+      return "swizzle";
+    case FaultKind::CrashOne:
+      return "crash-one";
+    case FaultKind::CrashLeader:
+      return "crash-leader";
+    case FaultKind::CrashFaulty:
+      return "crash-f";
+    case FaultKind::CrashAll:
+      return "crash-all";
+    case FaultKind::CrashInRecovery:
+      return "crash-in-recovery";
+    case FaultKind::KillOne:
+      return "kill-one";
+    case FaultKind::Pause:
+      return "pause";
+    case FaultKind::SyncError:
+      return "sync-error";
+    case FaultKind::DiskFull:
+      return "disk-full";
+    case FaultKind::BitFlip:
+      return "bit-flip";
+    case FaultKind::LostDisk:
+      return "lost-disk";
+    case FaultKind::OldBackup:
+      return "old-backup";
+    case FaultKind::Traitor:
+      return "traitor";
+  }
+  return "?";
+}
+
+std::string_view name(Treason treason) {
+  switch (treason) {
+    case Treason::Equivocate:
+      return "two candidates to two halves";
+    case Treason::BlockToFew:
+      return "block to f+1 only";
+    case Treason::WithholdBytes:
+      return "withholds bytes";
+    case Treason::LateCertificates:
+      return "shows certificates late";
+    case Treason::DoubleVote:
+      return "notarizes and finalizes twice";
+    case Treason::NullifyAndFinalize:
+      return "nullifies and finalizes";
+    case Treason::VoteForAll:
+      return "votes for everything";
+    case Treason::Silent:
+      return "is silent";
+    case Treason::NullifyOnly:
+      return "nullifies only";
+    case Treason::NullifyOwn:
+      return "nullifies its own candidate";
+    case Treason::ForgedHeader:
+      return "forges headers";
+    case Treason::FutureViews:
+      return "votes in future views";
+    case Treason::BadSignatures:
+      return "signs badly";
+    case Treason::WrongAnswers:
+      return "answers wrongly";
+    case Treason::EndlessAnswers:
+      return "answers without end";
+    case Treason::FalseStatus:
+      return "lies about its status";
+    case Treason::Replays:
+      return "replays";
+    case Treason::BadCertificates:
+      return "shows bad certificates";
+    case Treason::Mutations:
+      return "mutates frames";
+    case Treason::Garbage:
+      return "sends garbage";
+    case Treason::VotesToSome:
+      return "votes to some";
+  }
+  return "?";
+}
+
+Plan draw_plan(std::uint64_t seed, std::uint64_t ticks) { return Drawing{seed, ticks}.draw(); }
+
+Plan only(const Plan& plan, const std::set<std::size_t>& kept) {
+  Plan out = plan;
+  out.faults.clear();
+  for (const std::size_t place : kept) {
+    if (place < plan.faults.size()) out.faults.push_back(plan.faults[place]);
+  }
+  return out;
+}
+
+std::string describe(const Fault& fault) {
+  if (fault.kind == FaultKind::Traitor) {
+    return fmt::format("traitor v{} from {} ms: {}", fault.node, fault.at,
+                       name(static_cast<Treason>(fault.amount)));
+  }
+  return fmt::format("{} v{} at {} ms for {}, amount {}", name(fault.kind), fault.node, fault.at,
+                     fault.span, fault.amount);
+}
+
+std::string describe(const Plan& plan) {
+  std::string out =
+      fmt::format("seed {}: n {}, {} ms of faults, a client each {} ms, {} blocks after healing\n",
+                  plan.seed, plan.n, plan.ticks, plan.client_ms, plan.blocks);
+  for (const auto& [parameter, value] : plan.parameters) {
+    out += fmt::format("  {} = {}\n", parameter, value);
+  }
+  for (const Fault& fault : plan.faults) {
+    out += fmt::format("  {:>2} {}\n", fault.place, describe(fault));
+  }
+  return out;
+}
+
+}  // namespace salus::sim

@@ -1,0 +1,116 @@
+// Owns: what goes wrong in one run, as a list: drawn from the seed before the run begins, so that a
+// run is a function of its plan and a failure can be shrunk by leaving entries out (consensus.md,
+// section 16, the table of faults).
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/genesis.h"
+
+namespace salus::sim {
+
+enum class FaultKind : std::uint8_t {
+  // All the time.
+  Delay,
+  Loss,
+  Repeats,
+  Ordered,
+  SlowSync,
+  SyncStalls,
+  SlowVerify,
+  SlowExecution,
+  SlowNode,
+  ClockOffset,
+  ClockDrift,
+  // At a time, for a while.
+  ClockJump,
+  Clog,
+  PartAlone,
+  PartHalves,
+  PartRandom,
+  PartRing,
+  PartOneWay,
+  Swizzle,
+  CrashOne,
+  CrashLeader,
+  CrashFaulty,
+  CrashAll,
+  CrashInRecovery,
+  KillOne,
+  Pause,
+  SyncError,
+  DiskFull,
+  // Spoils a disk, or a validator: these share the budget of f.
+  BitFlip,
+  LostDisk,
+  OldBackup,
+  Traitor,
+};
+std::string_view name(FaultKind kind);
+
+// What a traitor does; it may do several of these (section 16, "Byzantine").
+enum class Treason : std::uint8_t {
+  Equivocate,
+  BlockToFew,
+  WithholdBytes,
+  LateCertificates,
+  DoubleVote,
+  NullifyAndFinalize,
+  VoteForAll,
+  Silent,
+  NullifyOnly,
+  NullifyOwn,
+  ForgedHeader,
+  FutureViews,
+  BadSignatures,
+  WrongAnswers,
+  EndlessAnswers,
+  FalseStatus,
+  Replays,
+  BadCertificates,
+  Mutations,
+  Garbage,
+  VotesToSome,
+};
+inline constexpr std::size_t kTreasons = 21;
+std::string_view name(Treason treason);
+
+struct Fault {
+  FaultKind kind = FaultKind::Delay;
+  std::uint16_t node = 0;
+  // Virtual ms after the start, and how long.
+  std::uint64_t at = 0;
+  std::uint64_t span = 0;
+  // What the kind makes of it; see draw_plan.
+  std::uint64_t amount = 0;
+  // Of its own stream of chance: the other faults of a plan do not matter to it.
+  std::uint64_t seed = 0;
+  // In the whole plan; it keeps it when others are left out.
+  std::size_t place = 0;
+};
+std::string describe(const Fault& fault);
+
+struct Plan {
+  std::uint64_t seed = 0;
+  std::size_t n = 4;
+  // Virtual ms of the phase in which faults happen.
+  std::uint64_t ticks = 0;
+  // Mean ms between two clients.
+  std::uint64_t client_ms = 0;
+  // That must be final after healing.
+  std::uint64_t blocks = 20;
+  ParameterList parameters;
+  std::vector<Fault> faults;
+};
+
+// `ticks` 0: as the seed says.
+Plan draw_plan(std::uint64_t seed, std::uint64_t ticks = 0);
+// The plan with these of its faults alone, by their places.
+Plan only(const Plan& plan, const std::set<std::size_t>& kept);
+std::string describe(const Plan& plan);
+
+}  // namespace salus::sim

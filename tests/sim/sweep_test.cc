@@ -1,0 +1,103 @@
+// Owns: what runs with each change: fixed seeds, fresh seeds (printed), equal runs of equal seeds,
+// and that a failure shrinks.
+#include "sim/sweep.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <random>
+
+#include "sim/shrink.h"
+#include "sim/trial.h"
+
+namespace salus::sim {
+namespace {
+
+constexpr std::uint64_t kFixedSeeds = 500;
+constexpr std::uint64_t kFreshSeeds = 250;
+
+void expect_that_all_hold(std::uint64_t first, std::uint64_t last) {
+  const SweepTotals totals =
+      sweep(first, last, 2, [](std::uint64_t seed) { return play(draw_plan(seed)); }, nullptr);
+  EXPECT_EQ(totals.seeds, last - first + 1);
+  for (const Outcome& failure : totals.failures) {
+    ADD_FAILURE() << failure.failure << "replay: salus-sim --seed " << failure.seed;
+  }
+}
+
+TEST(Sweep, fixed_seeds_of_all_faults_stay_safe_and_finish) {
+  expect_that_all_hold(1, kFixedSeeds);
+}
+
+TEST(Sweep, fresh_seeds_of_all_faults_stay_safe_and_finish) {
+  const std::uint64_t first = std::random_device{}() + std::uint64_t{1'000'000};
+  fmt::print("salus-sim --seeds {}..{}\n", first, first + kFreshSeeds - 1);
+  expect_that_all_hold(first, first + kFreshSeeds - 1);
+}
+
+TEST(Sweep, a_seed_gives_the_same_run_twice_and_another_seed_another_run) {
+  std::set<std::uint64_t> hashes;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    const Outcome once = play(draw_plan(seed));
+    const Outcome again = play(draw_plan(seed));
+    EXPECT_EQ(once.trace_hash, again.trace_hash) << "seed " << seed;
+    EXPECT_EQ(once.events, again.events) << "seed " << seed;
+    hashes.insert(once.trace_hash);
+  }
+  EXPECT_EQ(hashes.size(), 12U);
+}
+
+TEST(Sweep, a_process_that_dies_is_a_failure_of_its_seed_alone) {
+  const SweepTotals totals = sweep(
+      1, 200, 2,
+      [](std::uint64_t seed) {
+        if (seed == 77) std::_Exit(3);
+        Outcome out;
+        out.seed = seed;
+        return out;
+      },
+      nullptr);
+  EXPECT_EQ(totals.seeds, 200U);
+  ASSERT_EQ(totals.failures.size(), 1U);
+  EXPECT_EQ(totals.failures.front().seed, 77U);
+}
+
+TEST(Shrink, finds_the_two_faults_that_break_it_together) {
+  Plan plan;
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    plan.faults.push_back({.kind = FaultKind::Pause, .at = i});
+  }
+  const Shrunk shrunk = shrink(
+      plan, "O3",
+      [](const Plan& fewer) -> std::string {
+        std::set<std::uint64_t> times;
+        for (const Fault& fault : fewer.faults) times.insert(fault.at);
+        return times.contains(4) && times.contains(17) ? "O3" : "";
+      },
+      200);
+  EXPECT_EQ(shrunk.kept, (std::set<std::size_t>{4, 17}));
+}
+
+TEST(Plan, every_kind_of_fault_and_of_treason_is_drawn) {
+  std::set<FaultKind> kinds;
+  std::set<std::uint64_t> treasons;
+  std::set<std::size_t> sizes;
+  for (std::uint64_t seed = 1; seed <= 5'000; ++seed) {
+    const Plan plan = draw_plan(seed);
+    sizes.insert(plan.n);
+    std::set<std::uint16_t> spoilt;
+    for (const Fault& fault : plan.faults) {
+      kinds.insert(fault.kind);
+      if (fault.kind == FaultKind::Traitor) treasons.insert(fault.amount);
+      if (fault.kind >= FaultKind::BitFlip) spoilt.insert(fault.node);
+    }
+    EXPECT_LE(spoilt.size(), (plan.n - 1) / 3) << "seed " << seed;
+  }
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(FaultKind::Traitor) + 1);
+  EXPECT_EQ(treasons.size(), kTreasons);
+  EXPECT_EQ(sizes, (std::set<std::size_t>{1, 3, 4, 5, 7, 10, 13, 31}));
+}
+
+}  // namespace
+}  // namespace salus::sim
