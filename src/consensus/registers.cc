@@ -1,6 +1,7 @@
 // Owns: column 2 of the vote-permission table (C9), and nothing else.
 #include "consensus/registers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -109,6 +110,9 @@ std::optional<Registers> decode_registers(ByteView bytes, Epoch epoch) {
   registers.notarize = read_candidate(in, epoch);
   if (const View nullified{in.u64()}; nullified != View{}) registers.nullify = nullified;
   registers.finalize = read_candidate(in, epoch);
+  // One spelling: nothing hides behind a register that is empty.
+  const Bytes canonical = encode(registers);
+  if (!std::ranges::equal(canonical, bytes)) return std::nullopt;
   return registers;
 }
 

@@ -125,6 +125,8 @@ std::optional<std::size_t> read_stage(ByteView bytes,
   while (records.size() < kStageRecordsMax) {
     const auto read = read_record(in);
     if (!read) return std::nullopt;
+    // Records of two stages are the beginning of one before what lay there of another.
+    if (!records.empty() && read->record.stage != records.front().stage) return std::nullopt;
     records.push_back(read->record);
     if (!read->ends_stage) continue;
 

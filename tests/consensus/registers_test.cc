@@ -119,5 +119,19 @@ TEST(Registers, read_back_as_written) {
   EXPECT_FALSE(decode_registers(Bytes(kRegistersBytes - 1), Epoch{}));
 }
 
+// An empty register once read as empty whatever stood beside its view.
+TEST(Registers, have_one_spelling) {
+  const Bytes good = encode(Registers{});
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    Bytes bad = good;
+    bad[at] = 1;
+    const auto decoded = decode_registers(bad, Epoch{});
+    EXPECT_TRUE(!decoded || encode(*decoded) == bad) << at;
+  }
+  Bytes digest_without_a_view = good;
+  digest_without_a_view[8 + 8] = 1;
+  EXPECT_FALSE(decode_registers(digest_without_a_view, Epoch{}));
+}
+
 }  // namespace
 }  // namespace salus::consensus::testing

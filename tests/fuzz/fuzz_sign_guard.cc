@@ -30,10 +30,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                   "a guard page has one encoding");
   }
   if (const auto registers = consensus::decode_registers(input, Epoch{3})) {
-    // What a register of view 0, "none", holds beside the view is not read.
-    const Bytes written = consensus::encode(*registers);
-    const auto again = consensus::decode_registers(written, Epoch{3});
-    fuzz::require(again && *again == *registers, "registers read back as they are");
+    fuzz::require(fuzz::text_of(consensus::encode(*registers)) == fuzz::text_of(input),
+                  "registers have one encoding");
     for (const consensus::Subject& vote : registers->votes(Epoch{3})) {
       fuzz::require(!consensus::may_vote(*registers, vote), "what was voted is not voted again");
       fuzz::require(registers->holds(vote) && registers->covers(vote),

@@ -109,6 +109,22 @@ TEST(Stage, is_not_there_when_any_bit_differs_or_its_end_is_missing) {
   }
 }
 
+// The torn beginning of one stage before the end of another once read as a whole one.
+TEST(Stage, is_not_put_together_of_records_of_two_stages) {
+  StageWriter torn{Stage{5}};
+  torn.add(consensus::RecordType::Candidate, as_bytes("new"));
+  const std::size_t first_record = 17 + 3;
+  torn.add(consensus::RecordType::OwnVote, as_bytes("vote"));
+  Bytes bytes = std::move(torn).finish();
+  bytes.resize(first_record);
+  StageWriter stale{Stage{4}};
+  stale.add(consensus::RecordType::OwnVote, as_bytes("old"));
+  const Bytes tail = std::move(stale).finish();
+  bytes.insert(bytes.end(), tail.begin(), tail.end());
+  const auto sees_nothing = [](const RecordView&) { ADD_FAILURE() << "saw a mixed stage"; };
+  EXPECT_EQ(read_stage(bytes, sees_nothing), std::nullopt);
+}
+
 TEST(Stage, never_believes_a_length_over_the_cap) {
   ByteWriter lie;
   lie.u32(0xfffffff0);
