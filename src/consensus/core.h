@@ -4,6 +4,7 @@
 // One Core is one epoch; the driver makes the next one when a boundary block is final.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -69,6 +70,7 @@ enum class Trigger : std::uint8_t {
   LeaderNullified,
   Absent,
 };
+inline constexpr std::size_t kTriggers = 7;
 std::string_view name(Trigger trigger);
 
 // What keeps a view from ending, for why-stalled.
@@ -96,6 +98,23 @@ struct ViewVotes {
   bool notarized = false;
   bool nullified = false;
   bool finalized = false;
+  // Known only because a certificate names them.
+  std::vector<ValidatorIndex> notarize_certified = {};
+  std::vector<ValidatorIndex> nullify_certified = {};
+  std::vector<ValidatorIndex> finalize_certified = {};
+  // Signed votes of this view that exclude each other (E1-E3).
+  std::vector<ValidatorIndex> equivocated = {};
+};
+
+// A certificate without which the candidate of the current view cannot be judged (C26).
+struct MissingAncestor {
+  View view;
+  FetchKind kind = FetchKind::Any;
+  // Settled here in the other way: each side would refuse the other's children (C34).
+  bool split = false;
+  // How often it was asked for, and whom last.
+  std::uint32_t tries = 0;
+  std::optional<ValidatorIndex> asked = std::nullopt;
 };
 
 struct Counters {
@@ -110,6 +129,8 @@ struct Counters {
   std::uint64_t fetches = 0;
   std::uint64_t retries = 0;
   std::uint64_t standstills = 0;
+  // By Trigger: views whose own nullify it started.
+  std::array<std::uint64_t, kTriggers> triggers{};
 };
 
 // A copy for the operator (section 12).
@@ -134,8 +155,24 @@ struct CoreStatus {
   // The epoch's last block is final (C43).
   bool ended = false;
   std::size_t open_fetches = 0;
+  std::optional<ValidatorIndex> own_index = std::nullopt;
+  std::size_t quorum = 0;
+  // S13 holds in this run.
+  bool heard_enough = false;
+  // A block of the current view has something to be built on (C25).
+  bool has_parent = false;
+  // That block is the epoch's last, and not final (C42).
+  bool ending = false;
+  // About the candidate of the current view: its bytes are here; its parent view is usable; what
+  // its ancestry lacks; why it is invalid.
+  bool bytes_here = false;
+  bool parent_usable = false;
+  std::vector<MissingAncestor> missing = {};
+  std::optional<std::uint32_t> invalid = std::nullopt;
   // Highest view with a verified vote of each validator.
   std::vector<View> seen;
+  // Whose views are skipped (C24).
+  std::vector<ValidatorIndex> absent = {};
   // The last 16 views.
   std::vector<ViewVotes> views;
   Counters counters;

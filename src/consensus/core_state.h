@@ -133,6 +133,8 @@ class Core::State {
   // --- core_status.cc
   Waiting waiting() const;
   ViewVotes view_votes(View view) const;
+  std::vector<ValidatorIndex> absent() const;
+  void describe_candidate(CoreStatus& out) const;
 
   ValidatorIndex leader(View view) const { return config_.set.leader_of(config_.epoch, view); }
   bool is_own(ValidatorIndex index) const { return config_.own_index == index; }

@@ -1,4 +1,5 @@
 // Owns: what the core says of itself, and the hash of its canonical state. Changes nothing.
+#include <algorithm>
 #include <utility>
 
 #include "consensus/core_state.h"
@@ -37,6 +38,24 @@ void write_view(ByteWriter& out, View view, const ViewState& state) {
   for (const auto& [kind, held] : state.certificates) out.u8(static_cast<std::uint8_t>(kind));
   out.u64(state.own_votes.size());
   for (const auto& [kind, vote] : state.own_votes) out.u8(static_cast<std::uint8_t>(kind));
+}
+
+std::ptrdiff_t count_of(const std::vector<ValidatorIndex>& list, ValidatorIndex index) {
+  return std::ranges::count(list, index);
+}
+
+// E1 to E3, as far as one view shows them.
+void note_equivocation(ViewVotes& row) {
+  const auto note = [&row](ValidatorIndex signer) {
+    if (count_of(row.equivocated, signer) == 0) row.equivocated.push_back(signer);
+  };
+  for (const ValidatorIndex signer : row.notarize) {
+    if (count_of(row.notarize, signer) > 1) note(signer);
+  }
+  for (const ValidatorIndex signer : row.finalize) {
+    const bool both = count_of(row.nullify, signer) > 0;
+    if (both || count_of(row.finalize, signer) > 1) note(signer);
+  }
 }
 
 }  // namespace
@@ -150,16 +169,61 @@ ViewVotes Core::State::view_votes(View view) const {
   const ViewState* const state = book_.find(view);
   if (state == nullptr) return row;
   row.candidate = state->candidate;
-  row.notarized = state->notarized();
-  row.nullified = state->nullified();
-  row.finalized = view == book_.finalized();
+  // What a finalization passed keeps the names of its certificates only.
+  row.notarized = state->certified_by.contains(VoteKind::Notarize);
+  row.nullified = state->certified_by.contains(VoteKind::Nullify);
+  row.finalized = state->certified_by.contains(VoteKind::Finalize);
+  const auto list_of = [&row](VoteKind kind) -> std::vector<ValidatorIndex>& {
+    return kind == VoteKind::Notarize  ? row.notarize
+           : kind == VoteKind::Nullify ? row.nullify
+                                       : row.finalize;
+  };
   for (const auto& [subject, signatures] : state->tally.by_subject()) {
-    auto& list = subject.kind == VoteKind::Notarize  ? row.notarize
-                 : subject.kind == VoteKind::Nullify ? row.nullify
-                                                     : row.finalize;
-    for (const auto& [signer, signature] : signatures) list.push_back(signer);
+    for (const auto& [signer, signature] : signatures) list_of(subject.kind).push_back(signer);
+  }
+  note_equivocation(row);
+  for (const auto& [kind, signers] : state->certified_by) {
+    auto& list = kind == VoteKind::Notarize  ? row.notarize_certified
+                 : kind == VoteKind::Nullify ? row.nullify_certified
+                                             : row.finalize_certified;
+    for (const ValidatorIndex signer : signers) {
+      if (count_of(list_of(kind), signer) == 0) list.push_back(signer);
+    }
   }
   return row;
+}
+
+// C24, asked of everybody.
+std::vector<ValidatorIndex> Core::State::absent() const {
+  const std::uint64_t span = parameters_.skip_turns * config_.set.size();
+  if (pace_.view.value() <= span) return {};
+  const View since{pace_.view.value() - span};
+  std::vector<ValidatorIndex> out;
+  for (std::uint16_t i = 0; i < config_.set.size(); ++i) {
+    if (!is_own(ValidatorIndex{i}) && seen_[i] < since) out.push_back(ValidatorIndex{i});
+  }
+  if (config_.set.size() - out.size() < config_.set.quorum()) out.clear();
+  return out;
+}
+
+void Core::State::describe_candidate(CoreStatus& out) const {
+  const ViewState* const state = book_.find(pace_.view);
+  if (state == nullptr || !state->candidate) return;
+  const Candidate& candidate = *state->candidate;
+  out.bytes_here = state->bytes_here;
+  out.parent_usable = book_.usable(candidate.parent);
+  if (state->check == CheckState::Invalid) out.invalid = state->check_reason;
+  if (candidate.parent >= candidate.view || candidate.parent < book_.finalized()) return;
+  for (const MissingCertificate& lacks : book_.missing_ancestry(candidate, kOpenFetchesMax)) {
+    const Repair::Asked asked = repair_.asked(lacks, config_.set.size(), config_.own_index);
+    const bool other_way = lacks.kind == FetchKind::Nullification ? book_.notarized(lacks.view)
+                                                                  : book_.nullified(lacks.view);
+    out.missing.push_back({.view = lacks.view,
+                           .kind = lacks.kind,
+                           .split = other_way,
+                           .tries = asked.tries,
+                           .asked = asked.last});
+  }
 }
 
 CoreStatus Core::State::status() const {
@@ -182,13 +246,22 @@ CoreStatus Core::State::status() const {
   out.finalized = book_.finalized();
   out.ended = ended_;
   out.open_fetches = repair_.open();
+  out.own_index = config_.own_index;
+  out.quorum = config_.set.quorum();
+  out.heard_enough = gate_open();
+  out.has_parent = parent_.has_value();
+  out.ending =
+      parent_ && parent_->view > book_.finalized() && boundaries_.contains(parent_->digest);
+  describe_candidate(out);
   out.seen = seen_;
+  out.absent = absent();
   const std::uint64_t last = pace_.view.value();
   const std::uint64_t first = last >= kStatusViews ? last - kStatusViews + 1 : 1;
   for (std::uint64_t view = first; view <= last; ++view) {
     out.views.push_back(view_votes(View{view}));
   }
   out.counters = counters_;
+  out.counters.triggers = pace_.latched;
   return out;
 }
 

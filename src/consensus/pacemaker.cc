@@ -32,8 +32,10 @@ void Pacemaker::become_ready(MonoMs now) {
   if (!ready) ready = now;
 }
 
-void Pacemaker::latch(Trigger latched) {
-  if (!trigger) trigger = latched;
+void Pacemaker::latch(Trigger reason) {
+  if (trigger) return;
+  trigger = reason;
+  ++latched[static_cast<std::size_t>(reason)];
 }
 
 std::optional<MonoMs> Pacemaker::leader_deadline() const {

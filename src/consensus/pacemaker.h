@@ -3,6 +3,7 @@
 // function of the view's own fields.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -23,11 +24,13 @@ struct Pacemaker {
   std::uint64_t delay = 0;
   std::optional<MonoMs> ready;
   std::optional<Trigger> trigger;
+  // By Trigger, over all views.
+  std::array<std::uint64_t, kTriggers> latched{};
 
   void enter(View entered_view, View finalized, MonoMs now, const Parameters& parameters);
   void become_ready(MonoMs now);
   // The first is kept (C10).
-  void latch(Trigger latched);
+  void latch(Trigger reason);
 
   // C21; none before R(v).
   std::optional<MonoMs> leader_deadline() const;

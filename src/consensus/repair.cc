@@ -70,6 +70,15 @@ std::optional<MonoMs> Repair::next_due() const {
   return next;
 }
 
+Repair::Asked Repair::asked(const MissingCertificate& certificate, std::size_t validators,
+                            std::optional<ValidatorIndex> own) const {
+  const auto found = open_.find({.digest = std::nullopt, .certificate = certificate});
+  if (found == open_.end() || found->second.tries == 0) return {};
+  const Attempt& attempt = found->second;
+  return {.tries = attempt.tries,
+          .last = peer_at(attempt.tries - 1, attempt.first, validators, own)};
+}
+
 void Repair::write_fingerprint(ByteWriter& out) const {
   out.u64(open_.size());
   for (const auto& [key, attempt] : open_) {

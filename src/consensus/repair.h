@@ -44,6 +44,13 @@ class Repair {
   std::vector<Question> due(MonoMs now, std::size_t validators, std::optional<ValidatorIndex> own);
   std::optional<MonoMs> next_due() const;
   std::size_t open() const { return open_.size(); }
+  // How often a certificate was asked for, and whom last; for the operator.
+  struct Asked {
+    std::uint32_t tries = 0;
+    std::optional<ValidatorIndex> last;
+  };
+  Asked asked(const MissingCertificate& certificate, std::size_t validators,
+              std::optional<ValidatorIndex> own) const;
   void write_fingerprint(ByteWriter& out) const;
 
  private:

@@ -23,6 +23,9 @@ void ViewBook::install(const Certificate& certificate) {
   ++version_;
   ViewState& state = views_[view];
   state.certificates.emplace(subject.kind, certificate);
+  std::vector<ValidatorIndex>& signers = state.certified_by[subject.kind];
+  signers.clear();
+  for (const auto& [signer, signature] : certificate.signatures) signers.push_back(signer);
   if (subject.kind == VoteKind::Notarize && state.certify != CertifyState::Yes) {
     uncertified_.insert(view);
   }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "base/ids.h"
 #include "consensus/types.h"
@@ -58,6 +59,8 @@ struct ViewState {
   CertifyState certify = CertifyState::None;
   // Durable ones only (C15), by the kind of their votes.
   std::map<VoteKind, Certificate> certificates;
+  // Who signed them; for the operator, and kept when a finalization passes the view.
+  std::map<VoteKind, std::vector<ValidatorIndex>> certified_by;
   // Durable ones only (C13).
   std::map<VoteKind, Vote> own_votes;
 
