@@ -69,7 +69,8 @@ Executed execute_block(const Block& block, const ChainId& chain_id, state::Overl
                        .results_root = results_root(results),
                        .active = end.active || !block.transactions().empty(),
                        .next_due = std::nullopt,
-                       .next_epoch = {}};
+                       .next_epoch = {},
+                       .set_change_due = dao::set_change_waits(state)};
   if (const auto due_ms = dao::next_due_ms(state)) outcome.next_due = WallMs{*due_ms};
   const v1::ValidatorSet set = dao::validator_set(state);
   outcome.next_epoch = Epoch{set.epoch()};

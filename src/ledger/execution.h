@@ -24,6 +24,8 @@ struct BlockOutcome {
   std::optional<WallMs> next_due;
   // Of the blocks after it: beyond its own epoch iff it is a boundary block (C40, C41).
   Epoch next_epoch;
+  // The next block is the last of its epoch, or a set change waits for blocks only (C27b).
+  bool set_change_due = false;
 };
 
 // A block's changes over its parent's; points into the parent's overlays.

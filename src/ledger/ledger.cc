@@ -60,7 +60,8 @@ void Ledger::read_tip() {
                   .results_root = tip_.results_root,
                   .active = tip_.active,
                   .next_due = std::nullopt,
-                  .next_epoch = Epoch{tip_.validators.epoch()}};
+                  .next_epoch = Epoch{tip_.validators.epoch()},
+                  .set_change_due = dao::set_change_waits(*tip_state_)};
   if (const auto due_ms = dao::next_due_ms(*tip_state_)) tip_outcome_.next_due = WallMs{*due_ms};
 }
 

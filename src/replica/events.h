@@ -126,6 +126,8 @@ struct EpochStart {
   Stage before;
   // Whose nodes are linked from now on.
   consensus::ValidatorSet set;
+  // A reseat has lifted the restriction in the guard, which may sign from here on (S11).
+  bool ends_restriction = false;
 };
 
 // The validator key must not vote until its operator acts (S10, S14): written into the guard.

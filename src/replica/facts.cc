@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "dao/application.h"
+#include "dao/validators/validators.h"
 
 namespace salus::replica {
 
@@ -28,6 +29,19 @@ consensus::ValidatorSet validator_set(const ledger::Tip& tip) {
   auto set = consensus::ValidatorSet::make(std::move(members));
   SALUS_ASSERT(set.has_value(), "state holds a validator set of 1 to 128 with distinct keys");
   return std::move(*set);
+}
+
+std::optional<Reseat> find_reseat(const ledger::Tip& tip, const state::Overlay& state,
+                                  const PublicKey& validator_key) {
+  for (const v1::ValidatorInfo& info : tip.validators.validators()) {
+    if (PublicKey::from(info.validator_key()) != validator_key) continue;
+    const auto operated_by = AccountId::from(info.operator_account());
+    if (!operated_by) return std::nullopt;
+    const auto validator = dao::validators::find_validator(state, *operated_by);
+    if (!validator || validator->reseat_nonce().empty()) return std::nullopt;
+    return Reseat{.nonce = validator->reseat_nonce(), .epoch = Epoch{validator->reseat_epoch()}};
+  }
+  return std::nullopt;
 }
 
 consensus::Parameters consensus_parameters(const state::Overlay& state) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,15 @@ std::string epoch_end_key(Epoch epoch);  // e epoch u64 -> height u64
 
 // Asserts that the state's set is one: genesis and the validators module saw to it (G-10.5).
 consensus::ValidatorSet validator_set(const ledger::Tip& tip);
+// The last reseat of a sitting validator (C48).
+struct Reseat {
+  // 16 bytes.
+  std::string nonce;
+  // In which it was executed; the key may vote in the epochs after (S11).
+  Epoch epoch;
+};
+std::optional<Reseat> find_reseat(const ledger::Tip& tip, const state::Overlay& state,
+                                  const PublicKey& validator_key);
 consensus::Parameters consensus_parameters(const state::Overlay& state);
 
 struct BlockLimits {

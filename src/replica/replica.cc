@@ -19,17 +19,7 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
       mempool_(ledger_.chain_id()),
       set_(validator_set(ledger_.finalized())),
       parameters_(consensus_parameters(ledger_.finalized_state())),
-      core_(
-          consensus::CoreConfig{
-              .chain_id = ledger_.chain_id(),
-              .epoch = Epoch{ledger_.finalized().validators.epoch()},
-              .set = set_,
-              .own_index = config_.validator_key ? set_.find(*config_.validator_key) : std::nullopt,
-              .parameters = parameters_,
-              // Read only while nothing of the epoch is final: then the tip ended the one before.
-              .first_ancestor = ledger_.finalized().digest,
-              .watches_own_key = config_.watches_own_key},
-          std::move(recovery.consensus)),
+      core_(core_config(), std::move(recovery.consensus)),
       catch_up_(parameters_.fetch_ms) {
   catch_up_.reached(ledger_.finalized().height);
   // The ledger's own finalization; genesis has none, and a boundary block's is of another epoch.
@@ -43,6 +33,18 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
     // Notarized ancestors execute again before anybody asks (section 9, recovery order 5).
     if (ledger_.add(std::move(block))) queue_execution(digest);
   }
+}
+
+consensus::CoreConfig Replica::core_config() const {
+  const ledger::Tip& tip = ledger_.finalized();
+  return {.chain_id = ledger_.chain_id(),
+          .epoch = Epoch{tip.validators.epoch()},
+          .set = set_,
+          .own_index = config_.validator_key ? set_.find(*config_.validator_key) : std::nullopt,
+          .parameters = parameters_,
+          // Read only while nothing of the epoch is final: then the tip ended the one before.
+          .first_ancestor = tip.digest,
+          .watches_own_key = config_.watches_own_key};
 }
 
 void Replica::step(Event event) {
@@ -115,8 +117,9 @@ MonoMs Replica::deadline() const {
       }
     }
   }
-  // While a batch is on its way, its end is what catch-up waits for.
-  if (const auto at = catch_up_.deadline(); at && batch_out_.empty()) consider(*at);
+  // While a batch is on its way, or an epoch about to begin, that is what catch-up waits for.
+  const bool catches_up = batch_out_.empty() && !is_epoch_over();
+  if (const auto at = catch_up_.deadline(); at && catches_up) consider(*at);
   // A candidate ahead of our clock becomes acceptable by waiting (C29).
   if (!checks_.empty()) consider(MonoMs{mono_.value() + kPendingCheckMs});
   if (!own_.empty()) consider(MonoMs{relayed_.value() + kRelayMs});

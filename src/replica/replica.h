@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/ids.h"
@@ -42,6 +43,8 @@ struct ReplicaConfig {
   NodeId own_node;
   // Empty: an observer.
   std::optional<PublicKey> validator_key;
+  // Names the restriction in the guard that a reseat may lift, 16 bytes; empty if there is none.
+  std::string restriction_nonce = {};
   // See CoreConfig.
   bool watches_own_key = true;
 };
@@ -67,6 +70,21 @@ struct ReplicaStatus {
   std::vector<consensus::Evidence> evidence;
 };
 
+// What a peer's last Status said. Proves nothing.
+struct PeerStatus {
+  MonoMs at;
+  Epoch epoch;
+  View view;
+  View finalized;
+  Height height;
+  // It says that it votes.
+  bool votes = false;
+  // Its wall clock less ours, ms; the way here is in it.
+  std::int64_t clock_offset_ms = 0;
+};
+
+struct Situation;
+
 class Replica {
  public:
   // `store` outlives the replica and is the one `ledger` reads.
@@ -86,6 +104,10 @@ class Replica {
   MonoMs deadline() const;
 
   ReplicaStatus status() const;
+  // What an operator may ask (situation.h); the node adds what only it knows.
+  Situation situation() const;
+  Epoch epoch() const { return core_.epoch(); }
+  View view() const { return core_.view(); }
   // Views up to here are final in the durable ledger: what the journal holds of them may go.
   View finalized_view_durable() const { return ledger_view_; }
   const ledger::Ledger& ledger() const { return ledger_; }
@@ -138,6 +160,7 @@ class Replica {
   void build(const consensus::Build& order);
   void judge(const consensus::Check& order);
   void judge_pending();
+  ledger::CheckInput check_input(const consensus::Check& order) const;
   void say_work();
   bool is_work_due(const Digest& parent) const;
   void report(const consensus::Report& report);
@@ -158,8 +181,11 @@ class Replica {
   // epochs (replica_epochs.cc)
   // The ledger has the last block of the core's epoch.
   bool is_epoch_over() const;
+  // Of the epoch after the ledger's tip. Reads the members above `core_`.
+  consensus::CoreConfig core_config() const;
   void begin_next_epoch();
   consensus::Recovered succession() const;
+  bool is_reseated() const;
   void forget_epoch();
   void note_boundary(const Digest& digest);
   // True if a message of `epoch` was dealt with: it is not of the present one.
@@ -179,6 +205,10 @@ class Replica {
   EpochContext epoch_context() const;
   void queue_execution(const Digest& digest);
   void note(Notice::Level level, std::string text);
+
+  // what an operator may ask (situation.cc)
+  void note_peer(const NodeId& peer, const sync::StatusMessage& status);
+  void describe_checks(Situation& out) const;
 
   ReplicaConfig config_;
   const Store& store_;
@@ -239,6 +269,10 @@ class Replica {
   std::map<NodeId, MonoMs> told_;
   std::map<NodeId, MonoMs> asked_;
   std::deque<consensus::Evidence> evidence_;
+  // For the operator: of linked peers, and of the set's for longer.
+  std::map<NodeId, PeerStatus> peers_;
+  // When the ledger last grew, in this run.
+  std::optional<MonoMs> finalized_at_;
 
   std::map<TxId, std::vector<Ticket>> waiting_clients_;
   std::map<Ticket, TxId> tickets_;

@@ -158,19 +158,21 @@ void Replica::judge(const consensus::Check& order) {
   judge_pending();
 }
 
+ledger::CheckInput Replica::check_input(const consensus::Check& order) const {
+  return {.epoch = core_.epoch(),
+          .view = order.candidate.view,
+          .parent = order.parent_digest,
+          .proposer = set_.leader_of(core_.epoch(), order.candidate.view),
+          .purpose = order.purpose == consensus::Purpose::Notarize ? ledger::Purpose::Notarize
+                                                                   : ledger::Purpose::Certify,
+          .wall = wall_,
+          .clock_ahead_ms = parameters_.clock_ahead_ms};
+}
+
 void Replica::judge_pending() {
   for (auto entry = checks_.begin(); entry != checks_.end();) {
     const consensus::Check& order = entry->second;
-    const ledger::CheckOutcome outcome = ledger_.check(
-        order.candidate.digest,
-        {.epoch = core_.epoch(),
-         .view = order.candidate.view,
-         .parent = order.parent_digest,
-         .proposer = set_.leader_of(core_.epoch(), order.candidate.view),
-         .purpose = order.purpose == consensus::Purpose::Notarize ? ledger::Purpose::Notarize
-                                                                  : ledger::Purpose::Certify,
-         .wall = wall_,
-         .clock_ahead_ms = parameters_.clock_ahead_ms});
+    const ledger::CheckOutcome outcome = ledger_.check(order.candidate.digest, check_input(order));
     if (outcome.verdict == ledger::CheckOutcome::Verdict::Pending) {
       if (outcome.reason == ledger::CheckReason::ParentNotExecuted) {
         queue_execution(order.parent_digest);
@@ -199,7 +201,8 @@ bool Replica::is_work_due(const Digest& parent) const {
   if (mono_.value() >= judged_since_.value() + parameters_.heartbeat_ms) return true;
   if (!ledger_.is_executed(parent)) return false;
   const ledger::BlockOutcome outcome = ledger_.outcome(parent);
-  if (outcome.active || outcome.next_epoch > core_.epoch()) return true;
+  if (outcome.active || outcome.set_change_due) return true;
+  if (outcome.next_epoch > core_.epoch()) return true;
   if (outcome.next_due && *outcome.next_due <= wall_) return true;
   const state::Overlay* state = ledger_.state_after(parent);
   const auto height = ledger_.height_of(parent);
@@ -254,6 +257,7 @@ void Replica::report(const consensus::Report& report) {
                                   : "This node voted before in ways that its disk no longer knows "
                                     "(an old backup?). It only observes now."} +
                      view_of(foreign.vote.subject));
+            config_.restriction_nonce.clear();
             out_.restriction = twin ? Restriction::Twin : Restriction::Amnesia;
           },
       },

@@ -20,22 +20,19 @@ bool Replica::is_epoch_over() const {
 void Replica::begin_next_epoch() {
   if (!is_epoch_over() || stage_out_ || journal_out_ || !batch_out_.empty()) return;
   consensus::Recovered recovered = succession();
+  const bool reseated = is_reseated();
+  if (reseated) {
+    recovered.observing.reset();
+    config_.restriction_nonce.clear();
+  }
   const ledger::Tip& tip = ledger_.finalized();
   set_ = validator_set(tip);
   const Stage before = recovered.stage;
-  core_ = consensus::Core{
-      consensus::CoreConfig{
-          .chain_id = ledger_.chain_id(),
-          .epoch = Epoch{tip.validators.epoch()},
-          .set = set_,
-          .own_index = config_.validator_key ? set_.find(*config_.validator_key) : std::nullopt,
-          .parameters = parameters_,
-          .first_ancestor = tip.digest,
-          .watches_own_key = config_.watches_own_key},
-      std::move(recovered)};
+  core_ = consensus::Core{core_config(), std::move(recovered)};
   forget_epoch();
   journal_out_ = true;
-  out_.epoch = EpochStart{.epoch = core_.epoch(), .before = before, .set = set_};
+  out_.epoch = EpochStart{
+      .epoch = core_.epoch(), .before = before, .set = set_, .ends_restriction = reseated};
   note(Notice::Level::Info, "An epoch begins. epoch=" + std::to_string(core_.epoch().value()) +
                                 " validators=" + std::to_string(set_.size()) +
                                 " height=" + std::to_string(tip.height.value()));
@@ -67,6 +64,19 @@ consensus::Recovered Replica::succession() const {
     recovered.observing = observing;
   }
   return recovered;
+}
+
+// S11: the epoch that begins comes after the one in which the reseat was executed.
+bool Replica::is_reseated() const {
+  using consensus::ObservingReason;
+  const auto observing = core_.observing();
+  const bool restricted =
+      observing == ObservingReason::Amnesia || observing == ObservingReason::Twin;
+  if (!restricted || !config_.validator_key || config_.restriction_nonce.empty()) return false;
+  const ledger::Tip& tip = ledger_.finalized();
+  const auto reseat = find_reseat(tip, ledger_.finalized_state(), *config_.validator_key);
+  return reseat && reseat->nonce == config_.restriction_nonce &&
+         reseat->epoch < Epoch{tip.validators.epoch()};
 }
 
 void Replica::forget_epoch() {

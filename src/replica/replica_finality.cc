@@ -105,6 +105,7 @@ void Replica::on(const BatchDurable&) {
   for (const Digest& digest : batch_out_) ledger_.confirm_finalized(digest);
   batch_out_.clear();
   ledger_view_ = batch_view_;
+  finalized_at_ = mono_;
   catch_up_.reached(ledger_.finalized().height);
   for (const Validated<ledger::Block>& block : blocks) {
     mempool_.on_finalized(*block, finalized_view());

@@ -195,6 +195,7 @@ void Replica::on_status_frame(FrameIn& frame) {
   auto status = sync::decode_status(frame.payload);
   if (!status) return take(BadFrame{.from = frame.from, .what = "a malformed status"});
   catch_up_.claim(frame.from, status->height, mono_);
+  note_peer(frame.from, *status);
   if (status->epoch < core_.epoch()) tell_end_of(status->epoch, frame.from);
   // One event, after the votes in it are verified: a node that heard the claim without the votes
   // would count as heard (S13).

@@ -1,0 +1,84 @@
+// Owns: everything that an operator's question about consensus is answered from (consensus.md,
+// section 12): what the replica knows, and beside it what only the node around it can measure. A
+// copy; making one changes nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/check.h"
+#include "replica/replica.h"
+
+namespace salus::replica {
+
+// A validator of the present set, as seen from here.
+struct Member {
+  std::string name;
+  NodeId node;
+  bool own = false;
+  bool linked = false;
+  // Its last Status in this run.
+  std::optional<PeerStatus> said = std::nullopt;
+};
+
+// Why the check of the current candidate has no answer yet (C29).
+struct PendingCheck {
+  ledger::CheckReason reason;
+  // How far the candidate's time is ahead of our clock.
+  std::uint64_t ahead_ms = 0;
+};
+
+// The state root after `height` that a candidate of the last views claims.
+struct RootClaim {
+  Height height;
+  Root root;
+  ValidatorIndex leader;
+};
+
+// The oldest queued set change, which does not pass (C46).
+struct HeldChange {
+  std::uint64_t id = 0;
+  // "n 5, quorum 4, live 3: would wait".
+  std::string verdict;
+  // Those of the next set that are not live.
+  std::vector<std::string> lacking;
+};
+
+// What the node around the replica measured. All zero: nothing yet.
+struct Surroundings {
+  // Of the last stages: from handing out to durable.
+  std::uint64_t sync_p50_us = 0;
+  std::uint64_t sync_p99_us = 0;
+  // Of the last executed blocks.
+  std::uint64_t execution_p99_us = 0;
+  // Age of the ledger's batch on its way to the disk.
+  std::uint64_t batch_ms = 0;
+  std::uint64_t blocks_last_10_s = 0;
+  // Why there is no link, or was none the last time.
+  std::map<NodeId, std::string> link_errors;
+};
+
+struct Situation {
+  MonoMs now;
+  ReplicaStatus status;
+  // It has a validator key: it would vote if it could.
+  bool is_validator = false;
+  consensus::Parameters parameters;
+  Hash set_hash;
+  // In index order.
+  std::vector<Member> members;
+  std::optional<MonoMs> finalized_at;
+  // When an idle chain has work again (C27e).
+  std::optional<MonoMs> heartbeat_at;
+  std::optional<PendingCheck> pending;
+  // The current candidate contradicts our own execution: who claims what, and what we found.
+  std::vector<RootClaim> root_claims;
+  std::optional<Root> own_root;
+  std::optional<HeldChange> held_change;
+  Surroundings around;
+};
+
+}  // namespace salus::replica
