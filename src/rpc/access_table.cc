@@ -98,6 +98,12 @@ constexpr MethodAccess kTable[] = {
      RateClass::Simulate},
     {"/salus.v1.Validators/ListEquivocations", Authentication::Listener, kSmallRequestBytesMax,
      RateClass::List},
+    {"/salus.v1.Operator/ConsensusStatus", Authentication::OperatorSocket, kSmallRequestBytesMax,
+     RateClass::Read},
+    {"/salus.v1.Operator/ConsensusVotes", Authentication::OperatorSocket, kSmallRequestBytesMax,
+     RateClass::Read},
+    {"/salus.v1.Operator/WhyStalled", Authentication::OperatorSocket, kSmallRequestBytesMax,
+     RateClass::Read},
 };
 
 }  // namespace

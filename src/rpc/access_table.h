@@ -14,6 +14,8 @@ enum class Authentication : std::uint8_t {
   Listener,
   // The content carries the signatures that count.
   Signatures,
+  // Whoever may open the operator's socket, and no other listener serves it.
+  OperatorSocket,
 };
 
 // Calls of one class share a bound of how many are served at once.

@@ -9,6 +9,7 @@
 #include "rpc/errors.h"
 #include "rpc/paging.h"
 #include "salus/v1/chain_service.grpc.pb.h"
+#include "salus/v1/operator_service.grpc.pb.h"
 #include "salus/v1/query_service.grpc.pb.h"
 #include "salus/v1/transactions_service.grpc.pb.h"
 
@@ -67,11 +68,15 @@ class Services : public testing::Test {
 };
 ANode* Services::node_ = nullptr;
 
-std::vector<const google::protobuf::ServiceDescriptor*> our_services() {
+using Files = std::vector<std::string>;
+const Files kPublic = {"salus/v1/chain_service.proto", "salus/v1/query_service.proto",
+                       "salus/v1/transactions_service.proto"};
+const Files kOperator = {"salus/v1/operator_service.proto"};
+
+std::vector<const google::protobuf::ServiceDescriptor*> services_of(const Files& files) {
   const auto* pool = google::protobuf::DescriptorPool::generated_pool();
   std::vector<const google::protobuf::ServiceDescriptor*> services;
-  for (const char* file : {"salus/v1/chain_service.proto", "salus/v1/query_service.proto",
-                           "salus/v1/transactions_service.proto"}) {
+  for (const std::string& file : files) {
     const auto* descriptor = pool->FindFileByName(file);
     for (int i = 0; i < descriptor->service_count(); ++i) {
       services.push_back(descriptor->service(i));
@@ -80,9 +85,10 @@ std::vector<const google::protobuf::ServiceDescriptor*> our_services() {
   return services;
 }
 
-std::vector<std::string> all_paths() {
+// Of the public listener, unless others are asked for.
+std::vector<std::string> all_paths(const Files& files = kPublic) {
   std::vector<std::string> paths;
-  for (const auto* service : our_services()) {
+  for (const auto* service : services_of(files)) {
     for (int i = 0; i < service->method_count(); ++i) {
       paths.push_back("/" + service->full_name() + "/" + service->method(i)->name());
     }
@@ -92,8 +98,16 @@ std::vector<std::string> all_paths() {
 
 TEST(AccessTable, has_a_row_for_each_method_and_no_other) {
   const auto paths = all_paths();
-  for (const std::string& path : paths) EXPECT_NE(find_access(path), nullptr) << path;
-  EXPECT_EQ(access_table().size(), paths.size());
+  const auto operator_paths = all_paths(kOperator);
+  for (const std::string& path : paths) {
+    ASSERT_NE(find_access(path), nullptr) << path;
+    EXPECT_NE(find_access(path)->authentication, Authentication::OperatorSocket) << path;
+  }
+  for (const std::string& path : operator_paths) {
+    ASSERT_NE(find_access(path), nullptr) << path;
+    EXPECT_EQ(find_access(path)->authentication, Authentication::OperatorSocket) << path;
+  }
+  EXPECT_EQ(access_table().size(), paths.size() + operator_paths.size());
   EXPECT_EQ(find_access("/salus.v1.Chain/NoSuchMethod"), nullptr);
   for (const MethodAccess& access : access_table()) {
     EXPECT_GT(concurrent_max(access.rate), 0U) << access.path;
@@ -111,9 +125,17 @@ TEST_F(Services, are_all_served) {
             grpc::StatusCode::UNIMPLEMENTED);
 }
 
+TEST_F(Services, of_the_operator_are_not_among_them) {
+  for (const std::string& path : all_paths(kOperator)) {
+    EXPECT_EQ(call(node_->channel(), path, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)
+        << path;
+  }
+}
+
 TEST_F(Services, refuse_what_is_over_the_methods_size) {
   for (const MethodAccess& access : access_table()) {
     if (access.path.ends_with("/SubscribeEvents")) continue;
+    if (access.authentication == Authentication::OperatorSocket) continue;
     // A field that nobody knows is kept and counted all the same.
     const std::string filler =
         "\xfa\x7f" + std::string("\x80\x80\x05", 3) + std::string(81'920, 'x');
