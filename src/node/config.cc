@@ -18,6 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kUnix = "unix:";
+
 // Reads one table and remembers which keys were asked for, so that the rest can be refused.
 class Section {
  public:
@@ -45,6 +47,8 @@ class Section {
       }
     }
   }
+
+  bool has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
 
   void number(std::string_view key, std::uint32_t& out, std::uint32_t low, std::uint32_t high) {
     if (const toml::node* node = take(key)) {
@@ -159,6 +163,26 @@ void read_all(const toml::table& file, Config& config, std::vector<std::string>&
     rpc.endpoint("listen", config.rpc_listen);
   }
   {
+    Section section{top.table("operator"), "operator", problems};
+    if (!section.has("listen")) {
+      config.operator_listen = fmt::format("{}{}/operator.sock", kUnix, config.data_dir);
+    }
+    section.text("listen", config.operator_listen);
+    const bool is_socket =
+        config.operator_listen.starts_with(kUnix) && config.operator_listen.size() > kUnix.size();
+    if (!is_socket && !config.operator_listen.empty()) {
+      problems.push_back(fmt::format(
+          "'operator.listen' is '{}', which is not unix:PATH; empty turns the socket off.",
+          config.operator_listen));
+    }
+  }
+  {
+    Section metrics{top.table("metrics"), "metrics", problems};
+    Endpoint listen;
+    metrics.endpoint("listen", listen);
+    if (listen.port != 0) config.metrics_listen = listen;
+  }
+  {
     Section log{top.table("log"), "log", problems};
     log.text("level", config.log_level);
   }
@@ -185,6 +209,13 @@ void make_absolute(std::string& path, const fs::path& folder) {
   if (!path.empty() && fs::path{path}.is_relative()) path = (folder / path).lexically_normal();
 }
 
+void place_socket(Config& config, const fs::path& folder) {
+  if (config.operator_listen.empty()) return;
+  std::string path = config.operator_listen.substr(kUnix.size());
+  make_absolute(path, folder);
+  config.operator_listen = std::string{kUnix} + path;
+}
+
 }  // namespace
 
 Result<Config, ConfigError> load_config(const std::string& path) {
@@ -208,6 +239,7 @@ Result<Config, ConfigError> load_config(const std::string& path) {
                                 &config.passphrase_file, &config.genesis}) {
     make_absolute(*relative, folder);
   }
+  place_socket(config, folder);
   return config;
 }
 
@@ -251,9 +283,19 @@ address = "{}"
 )",
                        peer.name, peer.node_key.to_hex(), peer.address.to_string());
   }
-  out += fmt::format(R"(
+  out +=
+      fmt::format(R"(
 [rpc]
 # Where gRPC clients connect. There is no TLS on it: keep it on loopback, or behind a proxy.
+listen = "{}"
+
+[operator]
+# The socket of `salus consensus ...`, for this user only. Without this line it is operator.sock in
+# data_dir; "" turns it off.
+listen = "{}"
+
+[metrics]
+# HOST:PORT where Prometheus reads /metrics over plain HTTP: keep it on loopback. "" turns it off.
 listen = "{}"
 
 [log]
@@ -268,8 +310,9 @@ journal_file_mib = {}
 # Threads that verify signatures: 0 (one a core) to 256.
 verify_threads = {}
 )",
-                     config.rpc_listen.to_string(), config.log_level, config.block_cache_mib,
-                     config.journal_file_mib, config.verify_threads);
+                  config.rpc_listen.to_string(), config.operator_listen,
+                  config.metrics_listen ? config.metrics_listen->to_string() : "", config.log_level,
+                  config.block_cache_mib, config.journal_file_mib, config.verify_threads);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,11 @@ struct Config {
   Endpoint p2p_listen{"127.0.0.1", 7201};
   std::vector<PeerConfig> peers;
   Endpoint rpc_listen{"127.0.0.1", 7401};
+  // "unix:PATH", where the operator's own verbs are answered; empty: nowhere. Absent in the file:
+  // in data_dir.
+  std::string operator_listen = "unix:data/operator.sock";
+  // Where Prometheus reads; nothing without it.
+  std::optional<Endpoint> metrics_listen;
   std::string log_level = "info";
   std::uint32_t block_cache_mib = 128;
   std::uint32_t journal_file_mib = 64;

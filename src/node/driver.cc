@@ -18,6 +18,14 @@ namespace salus::node {
 
 namespace {
 
+// Of measurements only; the replica's time comes from its seam.
+using Clock = std::chrono::steady_clock;
+
+std::uint64_t us_since(Clock::time_point then) {
+  const auto span = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - then);
+  return static_cast<std::uint64_t>(span.count());
+}
+
 // A mark each so many bytes of journal is fine enough to discard whole files by.
 constexpr std::uint64_t kMarkBytes = std::uint64_t{1} << 20U;
 // Exit code of a node whose disk failed (sysexits: I/O error).
@@ -26,6 +34,7 @@ constexpr int kExitStorage = 74;
 // What both halves of a stage answer; the later one reports to the strand.
 struct StageAnswer {
   std::atomic<int> open = 0;
+  const Clock::time_point since = Clock::now();
   Result<void, LogError> logged;
   Result<std::vector<Signature>, SignError> signatures = std::vector<Signature>{};
 };
@@ -92,11 +101,22 @@ void Driver::turn() {
   carry_out(replica_.take_effects());
   // Execution runs while the stage is on its way to the disk.
   if (replica_.has_work()) {
+    const auto since = Clock::now();
     replica_.work();
+    times_.execution.add(us_since(since));
     carry_out(replica_.take_effects());
   }
   if (!queue_.empty() || replica_.has_work()) schedule_turn();
   arm_deadline();
+  time_view();
+}
+
+void Driver::time_view() {
+  const std::pair view{replica_.epoch(), replica_.view()};
+  if (view == view_) return;
+  if (view.first == view_.first && view_.second > View{}) times_.view.add(us_since(view_since_));
+  view_ = view;
+  view_since_ = Clock::now();
 }
 
 void Driver::carry_out(replica::Effects effects) {
@@ -156,8 +176,10 @@ void Driver::write_stage(replica::StageOut stage) {
     if (--answer->open > 0) return;
     auto token = consensus::DurableToken::after(answer->logged, std::move(answer->signatures));
     if (!token) stop_for_storage(token.error());
-    boost::asio::post(strand_, [this, number, highest, token = std::move(*token)]() mutable {
+    const auto since = answer->since;
+    boost::asio::post(strand_, [this, number, highest, since, token = std::move(*token)]() mutable {
       stage_out_ = false;
+      times_.sync.add(us_since(since));
       note_stage(highest);
       queue(replica::StageDurable{.stage = number, .token = std::move(token)});
     });
@@ -192,10 +214,14 @@ void Driver::write_stage(replica::StageOut stage) {
 void Driver::write_batch(replica::BatchOut batch) {
   ++counters_.batches;
   ++counters_.syncs;
+  times_.batch_since = Clock::now();
   boost::asio::post(store_thread_, [this, batch = std::move(batch.batch)] {
     const auto written = parts_.store.write(batch);
     if (!written) stop_for_storage(written.error().reason);
-    boost::asio::post(strand_, [this] { queue(replica::BatchDurable{}); });
+    boost::asio::post(strand_, [this] {
+      times_.batch_since.reset();
+      queue(replica::BatchDurable{});
+    });
   });
 }
 

@@ -8,18 +8,21 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/seams/clock.h"
 #include "base/seams/log.h"
 #include "base/seams/signer.h"
 #include "base/seams/store.h"
 #include "base/seams/transport.h"
+#include "node/samples.h"
 #include "node/verify_pool.h"
 #include "replica/events.h"
 #include "replica/replica.h"
@@ -58,6 +61,18 @@ struct DriverCounters {
   std::uint64_t refused_bulk = 0;
 };
 
+// How long things take, since the start.
+struct DriverTimes {
+  // From handing out a stage to its being durable.
+  Samples sync;
+  // A block's execution.
+  Samples execution;
+  // From entering a view to leaving it. Long while the chain is idle.
+  Samples view;
+  // When the ledger's batch on its way to the disk was handed out.
+  std::optional<std::chrono::steady_clock::time_point> batch_since;
+};
+
 class Driver {
  public:
   using Strand = boost::asio::strand<boost::asio::io_context::executor_type>;
@@ -80,6 +95,7 @@ class Driver {
   // On the strand.
   const replica::Replica& replica() const { return replica_; }
   const DriverCounters& counters() const { return counters_; }
+  const DriverTimes& times() const { return times_; }
 
  private:
   // Steps at most this many events, so that early effects of the first do not wait for the last.
@@ -95,6 +111,7 @@ class Driver {
   void note_stage(View highest);
   void discard_old_journal();
   void arm_deadline();
+  void time_view();
   void tell(const replica::Notice& notice);
 
   Strand strand_;
@@ -106,6 +123,10 @@ class Driver {
   boost::asio::steady_timer timer_;
   std::optional<MonoMs> armed_;
   DriverCounters counters_;
+  DriverTimes times_;
+  // The view at the end of the last turn, and since when.
+  std::pair<Epoch, View> view_;
+  std::chrono::steady_clock::time_point view_since_ = std::chrono::steady_clock::now();
 
   // Journal positions with the highest view of what lies before them, for discarding.
   struct Mark {

@@ -147,6 +147,11 @@ DriverParts Node::parts() {
 void Node::enter_epoch(const replica::EpochStart& start) {
   disk_->journal = std::move(*disk_->next_journal);
   disk_->next_journal.reset();
+  if (start.ends_restriction && disk_->guard) {
+    const auto ended = disk_->guard->end_restriction_after_reseat(start.epoch, start.before);
+    if (!ended) stop_for_storage(ended.error().reason);
+    spdlog::info("This validator votes again: it was reseated. epoch={}", start.epoch.value());
+  }
   const MonoMs until{clock_.mono().value() + kFormerMs};
   for (const NodeId& node : std::exchange(validators_, {})) former_.insert_or_assign(node, until);
   for (const consensus::Validator& member : start.set.members()) {
@@ -180,11 +185,35 @@ Result<void, StartError> Node::open_links() {
   return {};
 }
 
+template <typename Question>
+auto Node::ask(Question question) -> std::optional<decltype(question())> {
+  // Shared: an answer that comes too late still has a place to go.
+  const auto answer = std::make_shared<std::promise<decltype(question())>>();
+  auto future = answer->get_future();
+  boost::asio::post(strand_, [answer, question] { answer->set_value(question()); });
+  if (future.wait_for(kStatusWait) != std::future_status::ready) return std::nullopt;
+  return future.get();
+}
+
 Result<void, StartError> Node::open_rpc() {
   auto server = rpc::Server::start(
       backend(), {.listen = config_.rpc_listen.to_string(), .tls_certificate = {}, .tls_key = {}});
   if (!server) return std::unexpected(StartError{server.error().reason});
   server_ = std::move(*server);
+  if (!config_.operator_listen.empty()) {
+    auto operator_server = rpc::OperatorServer::start(
+        {.situation = [this] { return ask([this] { return situation(); }); },
+         .node_name = config_.name},
+        config_.operator_listen.substr(std::string_view{"unix:"}.size()));
+    if (!operator_server) return std::unexpected(StartError{operator_server.error().reason});
+    operator_server_ = std::move(*operator_server);
+  }
+  if (config_.metrics_listen) {
+    auto metrics_server = MetricsServer::start(
+        *config_.metrics_listen, [this] { return ask([this] { return measurements(); }); });
+    if (!metrics_server) return std::unexpected(StartError{metrics_server.error().reason});
+    metrics_server_ = std::move(*metrics_server);
+  }
   server_->set_ready(true);
   spdlog::info("Serving clients on {} and nodes on {}:{}.", config_.rpc_listen.to_string(),
                config_.p2p_listen.host, links_->listen_port());
@@ -222,15 +251,10 @@ rpc::Backend Node::backend() {
 
 rpc::NodeStatus Node::status() {
   rpc::NodeStatus out{.name = config_.name, .version = kVersion, .epoch = {}, .view = {}};
-  // Shared: an answer that comes too late still has a place to go.
-  using Answer = std::pair<replica::ReplicaStatus, DriverCounters>;
-  const auto answer = std::make_shared<std::promise<Answer>>();
-  auto future = answer->get_future();
-  boost::asio::post(strand_, [this, answer] {
-    answer->set_value({driver_->replica().status(), driver_->counters()});
-  });
-  if (future.wait_for(kStatusWait) != std::future_status::ready) return out;
-  const auto [status, counters] = future.get();
+  const auto answer =
+      ask([this] { return std::pair{driver_->replica().status(), driver_->counters()}; });
+  if (!answer) return out;
+  const auto& [status, counters] = *answer;
   out.disk_syncs = counters.syncs;
   out.epoch = status.consensus.epoch;
   out.view = status.consensus.view;
@@ -238,6 +262,33 @@ rpc::NodeStatus Node::status() {
   out.peers_linked = static_cast<std::uint32_t>(status.links);
   out.mempool_transactions = static_cast<std::uint32_t>(status.waiting_transactions);
   return out;
+}
+
+replica::Situation Node::situation() {
+  replica::Situation out = driver_->replica().situation();
+  // Of now, not of the last turn: an idle chain has few.
+  out.now = clock_.mono();
+  const DriverTimes& times = driver_->times();
+  out.around.sync_p50_us = times.sync.percentile_us(50);
+  out.around.sync_p99_us = times.sync.percentile_us(99);
+  out.around.execution_p99_us = times.execution.percentile_us(99);
+  if (times.batch_since) {
+    const auto age = std::chrono::steady_clock::now() - *times.batch_since;
+    out.around.batch_ms = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(age).count());
+  }
+  out.around.blocks_last_10_s = watch_.blocks_last_10_s();
+  for (const net::LinkStatus& link : links_->links()) {
+    out.around.link_errors.insert_or_assign(link.node, link.last_error);
+  }
+  return out;
+}
+
+Measurements Node::measurements() {
+  return {.situation = situation(),
+          .counters = driver_->counters(),
+          .times = driver_->times(),
+          .finality = submissions_->finality()};
 }
 
 void Node::on_finalized(Height height) {
@@ -261,7 +312,7 @@ void Node::keep_watch() {
   watch_timer_.async_wait(
       boost::asio::bind_executor(strand_, [this](boost::system::error_code error) {
         if (error) return;
-        const auto line = watch_.look(driver_->replica().status(), clock_.mono());
+        const auto line = watch_.look(situation());
         if (line) spdlog::warn("{}", *line);
         const MonoMs now = clock_.mono();
         if (std::erase_if(former_, [now](const auto& entry) { return entry.second <= now; }) > 0) {
@@ -282,6 +333,8 @@ void Node::run() {
 }
 
 void Node::close() {
+  metrics_server_.reset();
+  operator_server_.reset();
   if (server_) server_->stop();
   server_.reset();
   if (threads_.empty()) return;

@@ -16,10 +16,12 @@
 #include "net/transport.h"
 #include "node/config.h"
 #include "node/driver.h"
+#include "node/metrics.h"
 #include "node/start.h"
 #include "node/submissions.h"
 #include "node/system_clock.h"
 #include "node/watch.h"
+#include "rpc/operator_server.h"
 #include "rpc/server.h"
 
 namespace salus::node {
@@ -42,6 +44,12 @@ class Node {
   DriverParts parts();
   rpc::Backend backend();
   rpc::NodeStatus status();
+  // On the strand.
+  replica::Situation situation();
+  Measurements measurements();
+  // Answers `question` on the strand, for any other thread; nothing when the strand is stuck.
+  template <typename Question>
+  auto ask(Question question) -> std::optional<decltype(question())>;
   void on_finalized(Height height);
   void log_progress(Height height);
   void keep_watch();
@@ -73,6 +81,8 @@ class Node {
   std::vector<std::thread> threads_;
   // Built last, gone first: no client waits on a replica that has ended.
   std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<rpc::OperatorServer> operator_server_;
+  std::unique_ptr<MetricsServer> metrics_server_;
 };
 
 }  // namespace salus::node

@@ -50,6 +50,14 @@ Result<void, StartError> prepare_ledger(storage::RocksStore& store, const Genesi
   return {};
 }
 
+std::optional<storage::Reseat> reseat_of(const ledger::Ledger& ledger, const PublicKey& own_key) {
+  const auto found = replica::find_reseat(ledger.finalized(), ledger.finalized_state(), own_key);
+  if (!found) return std::nullopt;
+  const auto nonce = storage::Nonce::from(found->nonce);
+  if (!nonce) return std::nullopt;
+  return storage::Reseat{.nonce = *nonce, .epoch = found->epoch};
+}
+
 Stage noted_stage(const Store& store) {
   const auto bytes = store.get(replica::kVoteStageKey);
   if (!bytes) return Stage{0};
@@ -161,6 +169,7 @@ Result<Start, StartError> start_from(const Config& config) {
   std::optional<storage::SignGuard> guard;
   std::optional<storage::FileLog> journal;
   std::optional<PublicKey> own_key;
+  std::string restriction_nonce;
   consensus::Recovered recovered;
   // Asked before recovery makes the folder (recovery order 6).
   recovered.restarted = std::filesystem::exists(storage::epoch_folder(folder->journal(), epoch));
@@ -172,13 +181,16 @@ Result<Start, StartError> start_from(const Config& config) {
                                    .ledger_epoch = epoch,
                                    .ledger_stage = noted_stage(**store),
                                    .nonce = random_nonce(),
-                                   .options = options},
+                                   .options = options,
+                                   .reseat = reseat_of(*ledger, *own_key)},
                                   std::move(*validator_key));
     if (!found) return refuse(found.error().reason);
     recovered.registers = found->registers();
     recovered.stage = found->last_stage();
     if (found->standing != storage::Standing::MayVote) {
       const auto& restriction = found->guard.restriction();
+      const bool may_end = restriction && restriction->kind != storage::RestrictionKind::Moved;
+      if (may_end) restriction_nonce = restriction->nonce.to_string();
       const bool twin = restriction && restriction->kind == storage::RestrictionKind::Twin;
       recovered.observing =
           twin ? consensus::ObservingReason::Twin : consensus::ObservingReason::Amnesia;
@@ -202,7 +214,9 @@ Result<Start, StartError> start_from(const Config& config) {
                                                   .guard = std::move(guard),
                                                   .node_key = std::move(*node_key)}),
               .ledger = std::move(*ledger),
-              .config = {.own_node = NodeId{}, .validator_key = own_key},
+              .config = {.own_node = NodeId{},
+                         .validator_key = own_key,
+                         .restriction_nonce = restriction_nonce},
               .recovery = {.consensus = std::move(recovered), .blocks = {}},
               .notes = std::move(notes)};
   start.config.own_node = NodeId{start.disk->node_key.public_key().bytes};

@@ -7,7 +7,8 @@ namespace salus::node {
 
 void Submissions::submit(Bytes transaction, bool wait_finalized, Deadline deadline, Done done) {
   const std::uint64_t ticket = next_ticket_++;
-  waiting_.emplace(ticket, Waiting{.wait_finalized = wait_finalized,
+  waiting_.emplace(ticket, Waiting{.since = std::chrono::steady_clock::now(),
+                                   .wait_finalized = wait_finalized,
                                    .deadline = deadline,
                                    .done = std::move(done),
                                    .id = {}});
@@ -27,6 +28,10 @@ void Submissions::on_reply(const replica::Reply& reply) {
       queue_(replica::Abandon{reply.ticket});
       return finish(entry, {.id = reply.id, .refused = std::nullopt, .finalized = std::nullopt});
     case replica::SubmissionState::Finalized:
+      finality_.add(
+          static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                         std::chrono::steady_clock::now() - entry->second.since)
+                                         .count()));
       return finish(entry, {.id = reply.id,
                             .refused = std::nullopt,
                             .finalized = reply.height,

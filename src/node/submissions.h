@@ -10,6 +10,7 @@
 #include <map>
 
 #include "node/driver.h"
+#include "node/samples.h"
 #include "rpc/backend.h"
 
 namespace salus::node {
@@ -27,9 +28,12 @@ class Submissions {
   void on_reply(const replica::Reply& reply);
   // Answers all that wait with what is known: the node stops.
   void stop();
+  // From submission to finality, of those that waited for it.
+  const Samples& finality() const { return finality_; }
 
  private:
   struct Waiting {
+    std::chrono::steady_clock::time_point since;
     bool wait_finalized;
     Deadline deadline;
     Done done;
@@ -45,6 +49,7 @@ class Submissions {
   std::map<std::uint64_t, Waiting> waiting_;
   std::multimap<Deadline, std::uint64_t> deadlines_;
   std::uint64_t next_ticket_ = 1;
+  Samples finality_;
 };
 
 }  // namespace salus::node

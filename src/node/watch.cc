@@ -5,40 +5,48 @@
 
 #include <algorithm>
 
+#include "consensus/vote_matrix.h"
+#include "replica/diagnosis.h"
+
 namespace salus::node {
 
 namespace {
 
 // A healthy chain finalizes within a second; a line every this long is enough for a log.
 constexpr std::uint64_t kQuietMs = 5'000;
+constexpr std::uint64_t kRateMs = 10'000;
 constexpr std::size_t kViewsShown = 4;
 
 }  // namespace
 
 std::string print_votes(const consensus::CoreStatus& status) {
+  const consensus::VoteMatrix matrix = consensus::vote_matrix(status);
   std::string out;
-  const std::size_t shown = std::min(kViewsShown, status.views.size());
-  for (std::size_t i = status.views.size() - shown; i < status.views.size(); ++i) {
-    const consensus::ViewVotes& view = status.views[i];
-    std::string row(status.seen.size(), '.');
-    const auto mark = [&row](const std::vector<ValidatorIndex>& voters, char letter) {
-      for (const ValidatorIndex voter : voters) row[voter.value()] = letter;
-    };
-    mark(view.notarize, 'N');
-    mark(view.nullify, 'X');
-    mark(view.finalize, 'F');
-    out += fmt::format("{}{}:{}{}{}{}{}", out.empty() ? "" : " ", view.view.value(), row,
-                       view.candidate ? " candidate" : "", view.notarized ? " notarized" : "",
-                       view.nullified ? " nullified" : "", view.finalized ? " finalized" : "");
+  const std::size_t shown = std::min(kViewsShown, matrix.views.size());
+  for (std::size_t i = matrix.views.size() - shown; i < matrix.views.size(); ++i) {
+    out += fmt::format("{}{}:", out.empty() ? "" : " ", matrix.views[i].value());
+    for (std::size_t row = 0; row < matrix.cells.size(); ++row) {
+      const std::string& cell = matrix.cells[row][i];
+      out += fmt::format("{}{}", row == 0 ? "" : ",", cell.empty() ? "." : cell);
+    }
+    if (!matrix.certificates[i].empty()) out += fmt::format("={}", matrix.certificates[i]);
   }
   return out;
 }
 
-std::optional<std::string> Watch::look(const replica::ReplicaStatus& status, MonoMs now) {
-  const consensus::CoreStatus& core = status.consensus;
-  const bool idle = core.waiting == consensus::Waiting::Idle && status.waiting_transactions == 0;
-  if (status.tip.height != height_ || idle) {
-    height_ = status.tip.height;
+std::uint64_t Watch::blocks_last_10_s() const {
+  if (looks_.empty()) return 0;
+  return looks_.back().height.value() - looks_.front().height.value();
+}
+
+std::optional<std::string> Watch::look(const replica::Situation& situation) {
+  const MonoMs now = situation.now;
+  const Height height = situation.status.tip.height;
+  looks_.push_back({.at = now, .height = height});
+  while (now.value() - looks_.front().at.value() > kRateMs) looks_.pop_front();
+  const replica::Verdict verdict = replica::diagnose(situation);
+  if (height != height_ || replica::is_well(verdict.stall)) {
+    height_ = height;
     since_ = now;
     return std::nullopt;
   }
@@ -46,14 +54,16 @@ std::optional<std::string> Watch::look(const replica::ReplicaStatus& status, Mon
     return std::nullopt;
   }
   said_ = now;
+  const consensus::CoreStatus& core = situation.status.consensus;
   return fmt::format(
-      "No block for {} s while work waits. mode={}{} waits_for={} height={} epoch={} view={} "
+      "No block for {} s. {} {} verdict={} mode={}{} waits_for={} height={} epoch={} view={} "
       "leader={} finalized_view={} trigger={} links={} heard={}/{} fetches={} votes=[{}]",
-      (now.value() - since_.value()) / 1'000, consensus::name(core.mode),
+      (now.value() - since_.value()) / 1'000, verdict.sentence, verdict.remedy,
+      replica::name(verdict.stall), consensus::name(core.mode),
       core.observing ? fmt::format("({})", consensus::name(*core.observing)) : "",
-      consensus::name(core.waiting), status.tip.height.value(), core.epoch.value(),
-      core.view.value(), core.leader.value(), core.finalized.value(),
-      core.trigger ? consensus::name(*core.trigger) : "none", status.links, core.heard,
+      consensus::name(core.waiting), height.value(), core.epoch.value(), core.view.value(),
+      core.leader.value(), core.finalized.value(),
+      core.trigger ? consensus::name(*core.trigger) : "none", situation.status.links, core.heard,
       core.heard_needed, core.open_fetches, print_votes(core));
 }
 

@@ -1,4 +1,5 @@
-// Owns: the proof that a configuration is understood whole or refused with the place and the remedy.
+// Owns: the proof that a configuration is understood whole or refused with the place and the
+// remedy.
 #include "node/config.h"
 
 #include <gtest/gtest.h>
@@ -72,6 +73,37 @@ TEST_F(ConfigFile, that_is_shipped_is_the_one_that_init_writes) {
   EXPECT_EQ(text, render_config(sample()));
 }
 
+TEST_F(ConfigFile, places_the_operators_socket_in_the_data_folder_or_where_it_is_told) {
+  struct Case {
+    const char* name;
+    std::string text;
+    std::string socket;
+  };
+  const std::string folder = folder_.path().string();
+  const Case cases[] = {
+      {"not said", "", "unix:" + folder + "/d/operator.sock"},
+      {"beside the file", "[operator]\nlisten = \"unix:o.sock\"\n", "unix:" + folder + "/o.sock"},
+      {"elsewhere", "[operator]\nlisten = \"unix:/run/o.sock\"\n", "unix:/run/o.sock"},
+      {"turned off", "[operator]\nlisten = \"\"\n", ""},
+  };
+  for (const Case& row : cases) {
+    const auto read = load_config(write(kLeast + row.text));
+    ASSERT_TRUE(read) << row.name << ": " << read.error().reason;
+    EXPECT_EQ(read->operator_listen, row.socket) << row.name;
+  }
+}
+
+TEST_F(ConfigFile, serves_metrics_only_where_it_is_told) {
+  EXPECT_FALSE(load_config(write(kLeast))->metrics_listen);
+  EXPECT_FALSE(
+      load_config(write(kLeast + std::string{"[metrics]\nlisten = \"\"\n"}))->metrics_listen);
+  const auto read =
+      load_config(write(kLeast + std::string{"[metrics]\nlisten = \"127.0.0.1:9100\"\n"}));
+  ASSERT_TRUE(read);
+  ASSERT_TRUE(read->metrics_listen);
+  EXPECT_EQ(read->metrics_listen->to_string(), "127.0.0.1:9100");
+}
+
 TEST_F(ConfigFile, without_a_validator_key_is_an_observers) {
   Config observer = sample();
   observer.validator_key.clear();
@@ -81,9 +113,9 @@ TEST_F(ConfigFile, without_a_validator_key_is_an_observers) {
 }
 
 TEST_F(ConfigFile, with_an_unknown_key_is_refused_with_line_and_known_keys) {
-  const std::string reason =
-      refusal("[node]\ndata_dir = \"d\"\nnmae = \"x\"\n[keys]\nnode = \"n\"\n[network]\n"
-              "genesis = \"g\"\n");
+  const std::string reason = refusal(
+      "[node]\ndata_dir = \"d\"\nnmae = \"x\"\n[keys]\nnode = \"n\"\n[network]\n"
+      "genesis = \"g\"\n");
   EXPECT_NE(reason.find("line 3"), std::string::npos) << reason;
   EXPECT_NE(reason.find("node.nmae"), std::string::npos) << reason;
   EXPECT_NE(reason.find("data_dir, name"), std::string::npos) << reason;
@@ -108,13 +140,15 @@ TEST_F(ConfigFile, with_a_wrong_value_is_refused_and_says_what_it_must_be) {
       {"a port over 65535", "[rpc]\nlisten = \"localhost:70000\"\n", "HOST:PORT"},
       {"too little cache", "[resources]\nblock_cache_mib = 1\n", "8 to 65536"},
       {"a negative number", "[resources]\nverify_threads = -1\n", "0 to 256"},
+      {"an operator's listener that is no socket", "[operator]\nlisten = \"127.0.0.1:1\"\n",
+       "not unix:PATH"},
       {"a table that is none", "rpc = 1\n", "a table"},
   };
   for (const Case& row : kCases) {
     // Keys of the top level come before the tables.
     const bool top = std::string_view{row.text}.starts_with("rpc =");
-    const std::string reason = refusal(top ? std::string{row.text} + kLeast
-                                           : std::string{kLeast} + row.text);
+    const std::string reason =
+        refusal(top ? std::string{row.text} + kLeast : std::string{kLeast} + row.text);
     EXPECT_NE(reason.find(row.says), std::string::npos) << row.name << ": " << reason;
   }
   const std::string peer = "[[network.peers]]\nname = \"x\"\nnode_key = \"12\"\n";
