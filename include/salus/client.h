@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "salus/signing.h"
 #include "salus/v1/chain_service.pb.h"
+#include "salus/v1/operator_service.pb.h"
 #include "salus/v1/query_service.pb.h"
 #include "salus/v1/transactions_service.pb.h"
 
@@ -114,6 +115,11 @@ class Client {
   Result<v1::ListSetChangesResponse, Error> query(const v1::ListSetChangesRequest& request);
   Result<v1::PreflightResponse, Error> query(const v1::PreflightRequest& request);
   Result<v1::ListEquivocationsResponse, Error> query(const v1::ListEquivocationsRequest& request);
+
+  // Answered by a node's own socket only: connect to `unix:PATH`.
+  Result<v1::ConsensusStatusResponse, Error> query(const v1::ConsensusStatusRequest& request);
+  Result<v1::ConsensusVotesResponse, Error> query(const v1::ConsensusVotesRequest& request);
+  Result<v1::WhyStalledResponse, Error> query(const v1::WhyStalledRequest& request);
 
   // Calls `visit` for each message in order until it returns false, or the stream breaks: then ask
   // again from the `next` of the last message. Blocks.

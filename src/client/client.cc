@@ -7,6 +7,7 @@
 
 #include "client/status.h"
 #include "salus/v1/chain_service.grpc.pb.h"
+#include "salus/v1/operator_service.grpc.pb.h"
 #include "salus/v1/query_service.grpc.pb.h"
 #include "salus/v1/transactions_service.grpc.pb.h"
 
@@ -30,6 +31,7 @@ struct Node {
   std::unique_ptr<v1::Governance::Stub> governance;
   std::unique_ptr<v1::Treasury::Stub> treasury;
   std::unique_ptr<v1::Validators::Stub> validators;
+  std::unique_ptr<v1::Operator::Stub> operators;
 };
 
 Node make_node(const std::string& endpoint, const std::string& tls_roots) {
@@ -52,7 +54,8 @@ Node make_node(const std::string& endpoint, const std::string& tls_roots) {
           .membership = v1::Membership::NewStub(channel),
           .governance = v1::Governance::NewStub(channel),
           .treasury = v1::Treasury::NewStub(channel),
-          .validators = v1::Validators::NewStub(channel)};
+          .validators = v1::Validators::NewStub(channel),
+          .operators = v1::Operator::NewStub(channel)};
 }
 
 // A submission that was finalized and refused is a refusal for the caller.
@@ -238,6 +241,9 @@ SALUS_QUERY(Validators, validators, GetValidator)
 SALUS_QUERY(Validators, validators, ListSetChanges)
 SALUS_QUERY(Validators, validators, Preflight)
 SALUS_QUERY(Validators, validators, ListEquivocations)
+SALUS_QUERY(Operator, operators, ConsensusStatus)
+SALUS_QUERY(Operator, operators, ConsensusVotes)
+SALUS_QUERY(Operator, operators, WhyStalled)
 #undef SALUS_QUERY
 
 }  // namespace salus::client

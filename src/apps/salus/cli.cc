@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -223,23 +222,6 @@ CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,
   CLI::App* made = parent->add_subcommand(name, what);
   made->fallthrough();
   return made;
-}
-
-std::string print_time(std::uint64_t ms) {
-  if (ms == 0) return "-";
-  const std::time_t seconds = static_cast<std::time_t>(ms / 1'000);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char out[32];
-  std::strftime(out, sizeof out, "%Y-%m-%d %H:%M:%S", &utc);
-  return out;
-}
-
-std::string print_enum(std::string_view name, std::string_view prefix) {
-  if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
-  std::string out{name};
-  for (char& c : out) c = c == '_' ? '-' : static_cast<char>(std::tolower(c));
-  return out;
 }
 
 std::uint32_t role_bit(const std::string& name) {

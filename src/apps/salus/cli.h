@@ -13,13 +13,22 @@
 
 #include "apps/salus/json.h"
 #include "apps/salus/table.h"
+#include "apps/salus/words.h"
 #include "base/ids.h"
 #include "salus/client.h"
 
 namespace salus::cli {
 
 // Documented in docs/members/README.md.
-enum class Exit : int { Ok = 0, Refused = 1, Usage = 2, Unreachable = 3, NotFound = 4 };
+enum class Exit : int {
+  Ok = 0,
+  Refused = 1,
+  Usage = 2,
+  Unreachable = 3,
+  NotFound = 4,
+  // The answer is that the chain stands still.
+  Stalled = 5,
+};
 
 // Ends a verb early; caught once, in main. The programs at the rim may throw, the heart may not.
 struct Stop {
@@ -39,6 +48,9 @@ T must(Result<T, client::Error> result) {
 
 struct Options {
   std::string node = "127.0.0.1:7401";
+  // For verbs about a node itself: its socket, or the folder of its salusd.toml.
+  std::string operator_socket;
+  std::string home;
   std::string key;
   std::string account;
   std::string accounts;
@@ -52,6 +64,8 @@ struct Options {
 class Cli {
  public:
   Options options;
+  // Of a verb that ended well.
+  Exit exit = Exit::Ok;
 
   client::Client& client();
 
@@ -87,6 +101,7 @@ class Cli {
 
 // Each adds its nouns to the application.
 void add_chain_verbs(CLI::App& app, Cli& cli);
+void add_consensus_verbs(CLI::App& app, Cli& cli);
 void add_governance_verbs(CLI::App& app, Cli& cli);
 void add_key_verbs(CLI::App& app, Cli& cli);
 void add_member_verbs(CLI::App& app, Cli& cli);
@@ -98,10 +113,6 @@ void add_validator_verbs(CLI::App& app, Cli& cli);
 CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,
                const std::string& what);
 
-// UTC, to the second; `-` for 0.
-std::string print_time(std::uint64_t ms);
-// `PROPOSAL_STATE_VOTING` as `voting`.
-std::string print_enum(std::string_view name, std::string_view prefix);
 // A role's bit by name: patient, clinician, researcher, institution.
 std::uint32_t role_bit(const std::string& name);
 

@@ -20,6 +20,9 @@ Json value_of(const Message& message, const FieldDescriptor& field, int index) {
     case FieldDescriptor::CPPTYPE_UINT32:
       return repeated ? reflection->GetRepeatedUInt32(message, &field, index)
                       : reflection->GetUInt32(message, &field);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return std::to_string(repeated ? reflection->GetRepeatedInt64(message, &field, index)
+                                     : reflection->GetInt64(message, &field));
     case FieldDescriptor::CPPTYPE_UINT64:
       return std::to_string(repeated ? reflection->GetRepeatedUInt64(message, &field, index)
                                      : reflection->GetUInt64(message, &field));

@@ -42,8 +42,14 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.footer(
       "Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
-      "record.");
+      "record, 5 the chain stands still.");
   app.add_option("--node", cli.options.node, "HOST:PORT of a node's gRPC")->envname("SALUS_NODE");
+  app.add_option("--operator", cli.options.operator_socket,
+                 "unix:PATH of a node's own socket, for verbs about that node")
+      ->envname("SALUS_OPERATOR");
+  app.add_option("--home", cli.options.home,
+                 "Folder of a node's salusd.toml, which names its socket; absent: here")
+      ->envname("SALUS_HOME");
   app.add_option("--key", cli.options.key, "Key file that signs")->envname("SALUS_KEY");
   app.add_option("--account", cli.options.account,
                  "Account that the key signs for; absent: the key file's name in the address book");
@@ -60,6 +66,7 @@ int main(int argc, char** argv) {
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
   add_validator_verbs(app, cli);
+  add_consensus_verbs(app, cli);
   add_devnet_verbs(app, cli);
   check_numbers(app);
   try {
@@ -71,5 +78,5 @@ int main(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(Exit::Usage);
   }
-  return 0;
+  return static_cast<int>(cli.exit);
 }
