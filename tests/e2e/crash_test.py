@@ -11,9 +11,10 @@ from network import Network, Refused
 class Load:
     """Transfers in the background through given nodes; remembers what was finalized."""
 
-    def __init__(self, network, nodes):
+    def __init__(self, network, nodes, key="mira"):
         self.network = network
         self.nodes = nodes
+        self.key = key
         self.finalized = []
         self.stopping = False
         self.thread = threading.Thread(target=self.run)
@@ -32,7 +33,7 @@ class Load:
             node = self.nodes[turn % len(self.nodes)]
             turn += 1
             try:
-                answer = self.network.transfer(node=node, timeout=40)
+                answer = self.network.transfer(key=self.key, amount="0.01", node=node, timeout=40)
                 self.finalized.append((answer["tx_id"], int(answer["height"])))
             except Refused:
                 time.sleep(0.1)
