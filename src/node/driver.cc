@@ -135,6 +135,7 @@ void Driver::carry_out(replica::Effects effects) {
     verify(std::move(verification));
   }
   for (const replica::Punish& punishment : effects.punishments) {
+    ++counters_.bad_frames;
     spdlog::debug("peer {} sent {}", punishment.peer.to_hex().substr(0, 12), punishment.what);
     parts_.punish(punishment.peer);
   }

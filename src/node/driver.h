@@ -59,6 +59,8 @@ struct DriverCounters {
   // What was asked of the disk: one for a stage's records, one for its votes, one for a batch.
   std::uint64_t syncs = 0;
   std::uint64_t refused_bulk = 0;
+  // Frames that broke the protocol or held a wrong signature; each cost its sender the link.
+  std::uint64_t bad_frames = 0;
 };
 
 // How long things take, since the start.

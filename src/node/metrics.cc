@@ -91,6 +91,18 @@ void show_standing(const replica::Situation& situation, Page& page) {
              replica::is_well(replica::diagnose(situation).stall) ? 0 : 1);
 }
 
+void show_driver(const DriverCounters& counters, Page& page) {
+  page.counter("salus_turns_total", "Turns of the driver.", counters.turns);
+  page.counter("salus_stages_total", "Stages made durable.", counters.stages);
+  page.counter("salus_batches_total", "Batches written to the ledger.", counters.batches);
+  page.counter("salus_syncs_total", "Syncs of journal, guard and ledger.", counters.syncs);
+  page.counter("salus_bad_frames_total",
+               "Malformed frames and wrong signatures; each closed its link.", counters.bad_frames);
+  page.counter("salus_verifications_refused_total",
+               "Transactions refused because too many waited for verification.",
+               counters.refused_bulk);
+}
+
 void show_consensus(const consensus::Counters& counters, Page& page) {
   MetricFamily& triggers =
       page.labelled("salus_nullify_triggers_total",
@@ -124,10 +136,7 @@ std::vector<MetricFamily> page_of(const Measurements& measured) {
   Page page;
   show_standing(measured.situation, page);
   show_consensus(measured.situation.status.consensus.counters, page);
-  page.counter("salus_turns_total", "Turns of the driver.", measured.counters.turns);
-  page.counter("salus_stages_total", "Stages made durable.", measured.counters.stages);
-  page.counter("salus_batches_total", "Batches written to the ledger.", measured.counters.batches);
-  page.counter("salus_syncs_total", "Syncs of journal, guard and ledger.", measured.counters.syncs);
+  show_driver(measured.counters, page);
   page.histogram("salus_view_seconds", "Time spent in a view; long when idle.",
                  measured.times.view);
   page.histogram("salus_sync_seconds", "From handing out a stage to its being durable.",

@@ -96,17 +96,25 @@ bool has_candidate(const Situation& s) {
 
 // --- links
 
+// "The address does not answer: Connection refused" of a sentence, its remedy, and in brackets what
+// the system said: here the remedy comes once.
+std::string cause(const std::string& error) {
+  std::string out = error.substr(0, error.find(". "));
+  if (out.ends_with('.')) out.pop_back();
+  const std::size_t detail = error.rfind(" (");
+  if (error.ends_with(')') && detail != std::string::npos && detail > out.size()) {
+    out += ": " + error.substr(detail + 2, error.size() - detail - 3);
+  }
+  return out;
+}
+
 std::string missing_links(const Situation& s) {
   std::vector<std::string> names;
   for (const Member& member : s.members) {
     if (member.linked || member.own) continue;
     const auto error = s.around.link_errors.find(member.node);
     const bool known = error != s.around.link_errors.end() && !error->second.empty();
-    std::string why = known ? error->second : "never linked";
-    // Its first sentence, without the full stop: the remedies come once.
-    why = why.substr(0, why.find(". "));
-    if (why.ends_with('.')) why.pop_back();
-    names.push_back(member.name + " (" + why + ")");
+    names.push_back(member.name + " (" + (known ? cause(error->second) : "never linked") + ")");
   }
   return list(names);
 }

@@ -205,10 +205,11 @@ TEST(Diagnose, links_with_the_last_error_of_each_missing_one) {
   Situation s = a_standing_chain();
   s.members[2].linked = false;
   s.members[3].linked = false;
-  s.around.link_errors[node_of(2)] = "The connection was refused.";
+  s.around.link_errors[node_of(2)] =
+      "The address does not answer. Check that the peer runs. (Connection refused)";
   expect(s, Stall::Links,
          "Too few links: this node is linked to 1 of the 2 other validators that it takes; "
-         "missing: cyd (The connection was refused), dov (never linked).");
+         "missing: cyd (The address does not answer: Connection refused), dov (never linked).");
 }
 
 TEST(Diagnose, silent_after_the_views_deadline_with_the_names) {

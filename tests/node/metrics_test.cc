@@ -18,6 +18,7 @@ Measurements measured() {
   out.situation.status.consensus.counters.nullify_cast = 3;
   out.situation.status.consensus.counters.triggers[0] = 2;
   out.counters.syncs = 9;
+  out.counters.bad_frames = 1;
   out.times.sync.add(900);
   out.times.sync.add(3'000'000);
   out.finality.add(180'000);
@@ -53,6 +54,7 @@ TEST(Metrics, are_counters_gauges_and_histograms_in_seconds) {
   const std::string page = print_metrics(measured());
   expect_line(page, "salus_height 70");
   expect_line(page, "salus_syncs_total 9");
+  expect_line(page, "salus_bad_frames_total 1");
   expect_line(page, "salus_votes_cast_total{kind=\"nullify\"} 3");
   expect_line(page, "salus_nullify_triggers_total{trigger=\"leader_timeout\"} 2");
   expect_line(page, "salus_nullify_triggers_total{trigger=\"absent\"} 0");
