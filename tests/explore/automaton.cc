@@ -18,11 +18,6 @@ Guard guard_of(const Action& action) {
       return {.kind = Guard::Kind::Quorum, .subject = subject};
     case Action::Kind::Bytes:
       return {.kind = Guard::Kind::AnyVote, .subject = subject};
-    case Action::Kind::CrashLosingAll:
-    case Action::Kind::CrashWithJournal:
-    case Action::Kind::CrashWithGuard:
-    case Action::Kind::CrashWithBoth:
-      return {.kind = Guard::Kind::Crash};
     default:
       return {};
   }
@@ -30,6 +25,7 @@ Guard guard_of(const Action& action) {
 
 Automaton::Automaton(World& world, Machine start, std::size_t index, const Limits& limits,
                      std::size_t states_max) {
+  if (states_max == 0) return;
   run_all(world, std::move(start), index, limits, states_max);
   fold();
 }
@@ -39,7 +35,6 @@ std::uint32_t Automaton::intern(const Machine& machine) {
       numbers_.emplace(machine.key().to_string(), static_cast<std::uint32_t>(states_.size()));
   if (fresh) {
     states_.push_back({.sent = machine.sent(),
-                       .crashed = machine.has_crashed(),
                        .view = machine.view().value(),
                        .finalized = machine.finalized().value()});
   }
@@ -108,7 +103,7 @@ void Automaton::fold() {
     return names.emplace(std::move(of), static_cast<std::uint32_t>(names.size())).first->second;
   };
   for (const Node& node : states_) {
-    class_of_.push_back(name({node.sent, node.crashed ? 1U : 0U, node.broken}));
+    class_of_.push_back(name({node.sent, node.broken}));
   }
   for (std::size_t before = 0; before != names.size();) {
     before = names.size();
@@ -129,7 +124,6 @@ void Automaton::fold() {
     merged.view = node.view;
     merged.finalized = node.finalized;
     merged.sent = node.sent;
-    merged.crashed = node.crashed;
     merged.broken = node.broken;
     for (Edge edge : node.edges) {
       edge.target = class_of_[edge.target];

@@ -19,8 +19,6 @@ namespace salus::consensus::explore {
 struct Guard {
   enum class Kind : std::uint8_t {
     Free,
-    // No other validator crashed before.
-    Crash,
     // The vote of `signer` on `subject`.
     Vote,
     // Any vote on `subject`.
@@ -48,7 +46,6 @@ class Automaton {
   // Of one state of the core, or of one class of them.
   struct Node {
     Mask sent = 0;
-    bool crashed = false;
     std::uint64_t view = 0;
     std::uint64_t finalized = 0;
     // Index into rules(), or none. Nothing follows.
@@ -57,7 +54,8 @@ class Automaton {
   };
   static constexpr std::uint32_t kWhole = ~0U;
 
-  // `world` knows every subject that can appear. At most `states_max` states are run.
+  // `world` knows every subject that can appear. At most `states_max` states are run; with 0 the
+  // automaton is empty.
   Automaton(World& world, Machine start, std::size_t index, const Limits& limits,
             std::size_t states_max);
 

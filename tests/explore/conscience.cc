@@ -76,6 +76,7 @@ void Conscience::conclude(const World& world) {
 void Conscience::restarted(const World& world, const Registers& registers) {
   offers_ = valid_ = certified_ = leader_nullified_ = heard_ = staged_ = 0;
   timed_out_ = declined_in_ = View{};
+  stopped_ = false;
   view_ = View{1};
   last_notarize_ = registers.notarize ? registers.notarize->view : View{};
   last_nullify_ = registers.nullify.value_or(View{});
@@ -111,6 +112,7 @@ std::string Conscience::judge_vote(const World& world, std::size_t number) {
   if (static_cast<std::size_t>(std::popcount(heard_)) < kPeersHeardMin) {
     return "S13: voted before q-1 others were heard";
   }
+  if (stopped_) return "C9: voted while observing";
   const Subject& subject = world.subject_at(number);
   const View view = subject.view();
   std::string broken;
@@ -188,10 +190,15 @@ std::string Conscience::judge_stage(const World& world, Mask votes,
   if ((votes & staged_) != 0) return "C9: the same vote staged twice";
   staged_ |= votes;
   Mask bytes = bytes_;
+  Mask in_journal = 0;
   for (const Record& record : records) {
-    const auto* kept = std::get_if<CandidateRecord>(&record);
-    if (kept != nullptr) bytes |= bit(world.find_block(kept->candidate.digest));
+    if (const auto* kept = std::get_if<CandidateRecord>(&record)) {
+      bytes |= bit(world.find_block(kept->candidate.digest));
+    } else if (const auto* vote = std::get_if<OwnVoteRecord>(&record)) {
+      in_journal |= bit(*world.find_subject(vote->subject));
+    }
   }
+  if (in_journal != votes) return "S1: the guard and the journal get different votes";
   for (std::size_t one = 0; one < world.subjects(); ++one) {
     if (!has(votes, one) || world.subject_at(one).kind != VoteKind::Notarize) continue;
     if (!has(bytes, world.block_of(one))) return "S3: notarize staged without its bytes";
@@ -200,6 +207,7 @@ std::string Conscience::judge_stage(const World& world, Mask votes,
 }
 
 void Conscience::write(ByteWriter& out) const {
+  out.u8(stopped_ ? 1 : 0);
   for (const Mask mask : {certificates_, bytes_, offers_, valid_, certified_, leader_nullified_,
                           heard_, cast_, staged_}) {
     out.u64(mask);

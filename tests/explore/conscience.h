@@ -22,6 +22,7 @@ class Conscience {
   void told_leader_nullify(View view) { leader_nullified_ |= bit(view.value()); }
   void heard_peer(std::size_t peer) { heard_ |= bit(peer); }
   void timed_out() { timed_out_ = view_; }
+  void stopped() { stopped_ = true; }
   // Its own build failed.
   void declined() { declined_in_ = view_; }
   void checked_valid(const World& world, std::size_t block);
@@ -68,6 +69,7 @@ class Conscience {
   View declined_in_;
   View restarted_into_;
   Mask heard_ = 0;
+  bool stopped_ = false;
   // By subject: votes cast in any life, and those staged in this one.
   Mask cast_ = 0;
   Mask staged_ = 0;

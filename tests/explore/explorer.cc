@@ -21,7 +21,8 @@ std::string describe(const World& world, std::size_t validator, const Action& ac
   static const char* const kNames[] = {
       "has work",          "declines to build",     "times out",           "syncs",
       "crashes, all lost", "crashes, journal kept", "crashes, guard kept", "crashes, both kept",
-      "hears two peers",   "hears the vote",        "gets the quorum",     "gets the bytes of"};
+      "hears two peers",   "stops voting",          "hears the vote",      "gets the quorum",
+      "gets the bytes of"};
   std::string text =
       fmt::format("v{} {}", validator, kNames[static_cast<std::size_t>(action.kind)]);
   if (action.kind >= Action::Kind::Vote) text += " " + world.describe(action.subject);
@@ -67,25 +68,28 @@ Explorer::Explorer(Setup setup)
               .by_votes = setup_.by_votes,
               .early_candidates = setup_.early_candidates,
               .bytes_apart = setup_.habits.bytes_apart,
-              .may_crash = setup_.may_crash,
+              .crasher = setup_.crasher,
+              .may_stop = setup_.may_stop,
               .traitor = setup_.traitor},
       random_(setup_.seed) {
-  const auto began = std::chrono::steady_clock::now();
   name_everything(world_, setup_);
+}
+
+void Explorer::make_automata() {
   for (std::size_t validator = 0; validator < kValidators; ++validator) {
-    const std::size_t states_max = is_traitor(validator) ? 1 : setup_.validator_states_max;
+    const std::size_t states_max = is_traitor(validator) ? 0 : setup_.validator_states_max;
     automata_.emplace_back(world_, machine_at_start(validator), validator, limits_, states_max);
     const Automaton& made = automata_.back();
-    if (is_traitor(validator)) continue;
     outcome_.core_runs += made.core_runs();
     outcome_.validator_states += made.states().size();
     outcome_.validator_classes += made.classes().size();
   }
-  outcome_.seconds = seconds_since(began);
 }
 
 Machine Explorer::machine_at_start(std::size_t validator) {
-  Machine machine{world_, validator, setup_.habits};
+  Habits habits = setup_.habits;
+  if (validator == setup_.crasher) habits.slow_disk = true;
+  Machine machine{world_, validator, habits};
   machine.apply(world_, {.kind = Action::Kind::Hear});
   return machine;
 }
@@ -98,21 +102,11 @@ Votes Explorer::votes_of(const State& classes) const {
   return votes;
 }
 
-std::size_t Explorer::crashed(const State& classes) const {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < kValidators; ++i) {
-    if (!is_traitor(i) && node(classes, i).crashed) ++count;
-  }
-  return count;
-}
-
 bool Explorer::can_happen(const Guard& guard, std::size_t validator, const Votes& votes,
-                          Mask complete, std::size_t crashed_ones) const {
+                          Mask complete) const {
   switch (guard.kind) {
     case Guard::Kind::Free:
       return true;
-    case Guard::Kind::Crash:
-      return crashed_ones == 0;
     case Guard::Kind::Vote:
       return has(votes[guard.signer], guard.subject);
     case Guard::Kind::AnyVote:
@@ -142,17 +136,17 @@ std::string Explorer::judge(const State& classes) {
 
 void Explorer::search() {
   State start{};
-  for (std::size_t i = 0; i < kValidators; ++i) start[i] = automata_[i].class_of(0);
+  for (std::size_t i = 0; i < kValidators; ++i) {
+    if (!is_traitor(i)) start[i] = automata_[i].class_of(0);
+  }
   visited_.insert(start);
   stack_.push_back({.state = start});
   // Of the state on top; computed again when the search comes back to it.
   Votes votes = votes_of(start);
   Mask complete = agreed(votes, world_.set().quorum());
-  std::size_t crashed_ones = 0;
   const auto look = [&] {
     votes = votes_of(stack_.back().state);
     complete = agreed(votes, world_.set().quorum());
-    crashed_ones = setup_.may_crash ? crashed(stack_.back().state) : 0;
   };
   while (true) {
     Frame& top = stack_.back();
@@ -169,7 +163,7 @@ void Explorer::search() {
       continue;
     }
     const Automaton::Edge& edge = edges[top.edge++];
-    if (!can_happen(edge.guard, top.validator, votes, complete, crashed_ones)) continue;
+    if (!can_happen(edge.guard, top.validator, votes, complete)) continue;
     ++outcome_.transitions;
     State next = top.state;
     next[top.validator] = edge.target;
@@ -194,33 +188,34 @@ void Explorer::tell(const std::string& rule) {
 }
 
 // From the start, at random, with whole machines: where depth first has no time to go.
-void Explorer::walk(bool try_to_finish) {
+void Explorer::walk() {
   std::vector<Machine> machines;
   for (std::size_t i = 0; i < kValidators; ++i) machines.push_back(machine_at_start(i));
   std::vector<std::string> trace;
   const std::size_t steps_max = 1 + random_() % kWalkStepsMax;
   for (std::size_t count = 0; count < steps_max; ++count) {
     Votes votes{};
-    std::size_t crashed_ones = 0;
     for (std::size_t i = 0; i < kValidators; ++i) {
       votes[i] = is_traitor(i) ? ~Mask{0} : machines[i].sent();
-      if (!is_traitor(i) && machines[i].has_crashed()) ++crashed_ones;
     }
     const Mask complete = agreed(votes, world_.set().quorum());
-    Limits limits = limits_;
-    limits.may_crash = limits_.may_crash && crashed_ones == 0;
     std::vector<Step> steps;
     for (std::size_t i = 0; i < kValidators; ++i) {
       if (is_traitor(i)) continue;
-      for (const Action& action : menu(world_, machines[i], i, votes, complete, limits)) {
+      for (const Action& action : menu(world_, machines[i], i, votes, complete, limits_)) {
         steps.push_back({.validator = i, .action = action});
       }
     }
     if (steps.empty()) break;
     const Step& step = steps[random_() % steps.size()];
     ++outcome_.walk_steps;
+    const auto note = [this](const Machine& machine) {
+      outcome_.highest_view = std::max(outcome_.highest_view, machine.view().value());
+      outcome_.final_view = std::max(outcome_.final_view, machine.finalized().value());
+    };
     trace.push_back(describe(world_, step.validator, step.action));
     std::string broken = machines[step.validator].apply(world_, step.action);
+    note(machines[step.validator]);
     if (broken.empty()) {
       votes[step.validator] = machines[step.validator].sent();
       broken = judge_world(world_, quorums(votes));
@@ -230,7 +225,7 @@ void Explorer::walk(bool try_to_finish) {
       return;
     }
   }
-  if (!try_to_finish) return;
+  if (!setup_.must_finish) return;
   ++outcome_.continuations;
   if (some_continuation_finalizes(std::move(machines))) return;
   outcome_.finding = Finding{.rule = "O14: no continuation finalizes", .trace = trace};
@@ -245,7 +240,8 @@ bool Explorer::some_continuation_finalizes(std::vector<Machine> machines) const 
   }
   Limits limits = limits_;
   limits.views = setup_.views + 9;
-  limits.by_votes = limits.may_crash = false;
+  limits.by_votes = limits.may_stop = false;
+  limits.crasher.reset();
   const auto act = [&](std::size_t i, bool timeouts) {
     bool changed = false;
     Votes votes{};
@@ -284,12 +280,15 @@ bool Explorer::some_continuation_finalizes(std::vector<Machine> machines) const 
 
 Outcome Explorer::run() {
   const auto began = std::chrono::steady_clock::now();
-  search();
-  outcome_.states = visited_.size();
-  for (std::uint64_t i = 0; i < setup_.walks && !outcome_.finding; ++i) {
-    walk(/*try_to_finish=*/true);
+  if (setup_.states_max > 0) {
+    make_automata();
+    search();
+    outcome_.states = visited_.size();
   }
-  outcome_.seconds += seconds_since(began);
+  for (std::uint64_t i = 0; i < setup_.walks && !outcome_.finding; ++i) {
+    walk();
+  }
+  outcome_.seconds = seconds_since(began);
   return outcome_;
 }
 

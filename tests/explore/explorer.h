@@ -32,16 +32,19 @@ struct Setup {
   };
   std::vector<Offer> traitor_blocks = {};
   Habits habits = {};
-  // One of them, once.
-  bool may_crash = false;
+  // Crashes once, at any point of a stage; its disk is slow, whatever the habits.
+  std::optional<std::size_t> crasher = {};
+  // Any of them, at any time, for good.
+  bool may_stop = false;
   // Single votes make certificates; otherwise a quorum arrives in one piece.
   bool by_votes = false;
   // A candidate may arrive one view early.
   bool early_candidates = false;
   std::uint64_t states_max = 1'000'000;
   std::size_t validator_states_max = 200'000;
-  // Runs from the start at random; from the end of each, finalization is tried.
+  // Runs from the start at random; from the end of each, with `must_finish`, finalization is tried.
   std::uint64_t walks = 0;
+  bool must_finish = true;
   std::uint64_t seed = 1;
 };
 
@@ -71,6 +74,7 @@ struct Outcome {
 class Explorer {
  public:
   explicit Explorer(Setup setup);
+  // Searches, unless states_max is 0; then walks.
   Outcome run();
 
  private:
@@ -90,21 +94,21 @@ class Explorer {
   const Automaton::Node& node(const State& classes, std::size_t validator) const {
     return automata_[validator].classes()[classes[validator]];
   }
-  bool can_happen(const Guard& guard, std::size_t validator, const Votes& votes, Mask complete,
-                  std::size_t crashed) const;
-  std::size_t crashed(const State& classes) const;
+  bool can_happen(const Guard& guard, std::size_t validator, const Votes& votes,
+                  Mask complete) const;
   Votes votes_of(const State& classes) const;
   std::string judge(const State& classes);
+  void make_automata();
   void search();
   void tell(const std::string& rule);
-  void walk(bool try_to_finish);
+  void walk();
   bool some_continuation_finalizes(std::vector<Machine> machines) const;
 
   Setup setup_;
   World world_;
   Limits limits_;
   std::mt19937_64 random_;
-  // The traitor's has one state and is never asked.
+  // The traitor's is empty and never asked.
   std::vector<Automaton> automata_;
   StateSet visited_;
   Mask last_judged_ = 0;

@@ -57,22 +57,6 @@ std::vector<Subject> subjects_of(const StageWork& work) {
 
 }  // namespace
 
-std::size_t Action::number() const {
-  constexpr std::size_t kCertificates = 9;
-  constexpr std::size_t kBytes = kCertificates + 2 * kSubjectsMax;
-  constexpr std::size_t kVotes = kBytes + kSubjectsMax;
-  switch (kind) {
-    case Kind::Certificate:
-      return kCertificates + 2 * subject + (own ? 1 : 0);
-    case Kind::Bytes:
-      return kBytes + subject;
-    case Kind::Vote:
-      return kVotes + 4 * subject + signer;
-    default:
-      return static_cast<std::size_t>(kind);
-  }
-}
-
 Machine::Machine(World& world, std::size_t index, Habits habits)
     : index_(index), habits_(habits), core_(config_of(world, index), {}), conscience_(index) {
   bytes_here_ = bit(0);
@@ -99,6 +83,7 @@ Machine::Machine(const Machine& other)
       declines_(other.declines_),
       heard_peers_(other.heard_peers_),
       bytes_here_(other.bytes_here_),
+      whole_(other.whole_),
       now_ms_(other.now_ms_),
       sent_(other.sent_),
       lives_(other.lives_) {
@@ -169,6 +154,10 @@ std::string Machine::apply(World& world, const Action& action) {
       }
       break;
     }
+    case Action::Kind::Stop:
+      conscience_.stopped();
+      handle(world, StopVoting{});
+      break;
     case Action::Kind::Vote:
       hear_vote(world, action.signer, action.subject);
       break;
@@ -200,6 +189,7 @@ void Machine::hear_certificate(World& world, std::size_t subject, bool own) {
   if (!habits_.bytes_apart && world.subject_at(subject).kind != VoteKind::Nullify) {
     bring_bytes(world, world.block_of(subject));
   }
+  whole_ |= bit(subject);
   Certificate certificate{
       .subject = world.subject_at(subject), .set_size = kValidators, .signatures = {}};
   for (std::size_t signer = 0; signer < kValidators; ++signer) {
@@ -259,6 +249,11 @@ void Machine::step(World& world, const Event& event) {
 // The registers show a vote in the step that casts it.
 void Machine::judge_casts(World& world) {
   const Registers& now = core_.registers();
+  if ((registers_before_.notarize && !now.notarize) ||
+      (registers_before_.nullify && !now.nullify) ||
+      (registers_before_.finalize && !now.finalize)) {
+    return judge("S9: an own vote was forgotten");
+  }
   const auto cast = [&](const Subject& subject) {
     judge(conscience_.judge_vote(world, world.subject(subject)));
   };
@@ -301,6 +296,7 @@ void Machine::perform(World& world, const Ask& ask) {
 // Pending while the bytes of the block or of its parent are missing (C29).
 void Machine::answer_checks(World& world) {
   std::erase_if(checks_, [&](const Check& check) {
+    if (!world.knows(check.parent_digest)) return false;
     const std::size_t block = world.find_block(check.candidate.digest);
     const std::size_t parent = world.find_block(check.parent_digest);
     if (!has(bytes_here_, block) || !has(bytes_here_, parent)) return false;
@@ -332,6 +328,7 @@ void Machine::take_stages(World& world) {
     if (!has(conscience_.cast(), number)) judge(conscience_.judge_vote(world, number));
   }
   judge(conscience_.judge_stage(world, votes, work->records));
+  judge_certificates(world, work->records);
   flying_ = std::move(*work);
   if (!habits_.slow_disk && broken_.empty()) finish_stage(world);
 }
@@ -350,6 +347,23 @@ void Machine::finish_stage(World& world) {
   conscience_.durable(world, work.records);
   handle(world,
          Durable{.stage = work.stage, .signatures = std::vector<Signature>(subjects.size())});
+}
+
+// O6: a certificate that this validator made has a quorum of votes that it was told, or cast.
+void Machine::judge_certificates(World& world, const std::vector<Record>& records) {
+  constexpr std::size_t kQuorum = 3;
+  for (const Record& record : records) {
+    const auto* held = std::get_if<CertificateRecord>(&record);
+    if (held == nullptr) continue;
+    const std::size_t subject = world.subject(held->certificate.subject);
+    if (has(whole_, subject)) continue;
+    std::size_t known = 0;
+    for (const auto& [signer, signature] : held->certificate.signatures) {
+      const bool own = signer.value() == index_;
+      if (has(own ? sent_ : heard_votes_[signer.value()], subject)) ++known;
+    }
+    if (known < kQuorum) judge("O6: a certificate without a quorum of equal votes");
+  }
 }
 
 // Down and up again: whoever is down only receives nothing, which anyone may at any time.
@@ -415,6 +429,7 @@ Hash Machine::key() const {
   out.u64(bytes_here_);
   out.u64(sent_);
   for (const Mask heard : heard_votes_) out.u64(heard);
+  out.u64(whole_);
   out.u32(lives_);
   out.u8(static_cast<std::uint8_t>((flying_ ? 1 : 0) | (heard_peers_ ? 2 : 0)));
   for (const Check& check : checks_) out.bytes(check.candidate.digest.view());

@@ -33,6 +33,7 @@ struct Action {
     CrashWithGuard,
     CrashWithBoth,
     Hear,         // a Status of two others
+    Stop,         // the operator stops its voting
     Vote,         // of `signer`, on `subject`
     Certificate,  // of `subject`; `own`: this validator is among its signers
     Bytes,        // of the block of `subject`
@@ -41,10 +42,6 @@ struct Action {
   std::size_t subject = 0;
   std::size_t signer = 0;
   bool own = false;
-
-  // Distinct for distinct actions, below kNumbers.
-  std::size_t number() const;
-  static constexpr std::size_t kNumbers = 9 + kSubjectsMax * (4 + 2 + 1);
 };
 
 class Machine {
@@ -69,6 +66,7 @@ class Machine {
   bool votes_in_flight() const { return flying_ && flying_->needs_signer(); }
   bool has_crashed() const { return lives_ > 1; }
   bool may_vote_yet() const { return heard_peers_; }
+  bool is_stopped() const { return core_.mode() != Mode::Voting; }
   // Equal for machines that will do the same.
   Hash key() const;
 
@@ -86,6 +84,7 @@ class Machine {
   void bring_bytes(World& world, std::size_t block);
   void crash(World& world, bool journal, bool guard);
   void judge_casts(World& world);
+  void judge_certificates(World& world, const std::vector<Record>& records);
   void judge(std::string broken);
   VoteContext context(const World& world) const;
 
@@ -113,6 +112,8 @@ class Machine {
   bool heard_peers_ = false;
   Mask bytes_here_ = 0;
   Mask heard_votes_[kValidators] = {};
+  // Certificates that came in one piece, by subject.
+  Mask whole_ = 0;
   std::uint64_t now_ms_ = 1'000;
 
   Mask sent_ = 0;

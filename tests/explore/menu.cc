@@ -23,7 +23,8 @@ class Menu {
     const View view = machine_.view();
     if (!machine_.may_vote_yet()) add({.kind = Action::Kind::Hear});
     if (machine_.is_in_flight()) add({.kind = Action::Kind::Sync});
-    if (limits_.may_crash) add_crashes();
+    if (limits_.crasher == index_ && !machine_.has_crashed()) add_crashes();
+    if (limits_.may_stop && !machine_.is_stopped()) add({.kind = Action::Kind::Stop});
     if (view.value() > limits_.views) return;
     if (world_.leader(view) == index_ && !machine_.works()) {
       add({.kind = Action::Kind::Work});
@@ -39,7 +40,7 @@ class Menu {
     for (std::size_t one = 0; one < world_.subjects(); ++one) {
       const View view = world_.subject_at(one).view();
       if (!has(complete, one) || has(machine_.conscience().certificates(), one)) continue;
-      if (view <= machine_.finalized() || !fits(one)) continue;
+      if (view <= machine_.finalized() || view.value() > limits_.views || !fits(one)) continue;
       // Its votes, one by one, make the certificate here; a view far ahead admits none.
       if (limits_.by_votes && view <= machine_.view().next()) continue;
       add({.kind = Action::Kind::Certificate, .subject = one, .own = has(votes_[index_], one)});

@@ -17,7 +17,9 @@ struct Limits {
   bool by_votes = false;
   bool early_candidates = false;
   bool bytes_apart = false;
-  bool may_crash = false;
+  // Once.
+  std::optional<std::size_t> crasher = {};
+  bool may_stop = false;
   std::optional<std::size_t> traitor = {};
 };
 

@@ -39,6 +39,7 @@ class World {
   // Block 0 is the first ancestor. Equal questions get equal blocks; a leader that makes a second
   // block in a view gives it another `variant`.
   std::size_t block(View view, View parent_view, std::size_t parent, std::uint8_t variant);
+  bool knows(const Digest& digest) const { return by_digest_.contains(digest); }
   std::size_t find_block(const Digest& digest) const;
   const WorldBlock& block_at(std::size_t number) const { return blocks_[number]; }
   std::size_t blocks() const { return blocks_.size(); }
