@@ -113,7 +113,9 @@ void Core::State::sign_recovered_notarize() {
   if (!unsigned_notarize_ || mode_ != Mode::Voting) return;
   const Candidate& candidate = *unsigned_notarize_;
   const ViewState* const known = book_.find(candidate.view);
-  if (candidate.view <= book_.finalized() || !known || known->candidate != candidate) {
+  // A later notarize was cast meanwhile: the guard would refuse this one (C9).
+  const bool is_passed = registers_.notarize != candidate;
+  if (is_passed || candidate.view <= book_.finalized() || !known || known->candidate != candidate) {
     unsigned_notarize_.reset();
     return;
   }
