@@ -59,6 +59,8 @@ void Network::begin_life(Node& node, Restart restart) {
   node.is_puppet = false;
   node.may_abort = false;
   node.busy_until = now_;
+  // A traitor and a twin sign twice by design: their own watch would end their part.
+  restart.config.watches_own_key = options_.twins.empty() && node.corruption == nullptr;
   node.replica = std::make_unique<Replica>(std::move(restart.config), node.disk.store(),
                                            std::move(restart.ledger), std::move(restart.recovery));
   schedule_turn(node);

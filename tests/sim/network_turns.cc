@@ -155,12 +155,10 @@ void Network::write_stage(Node& node, StageOut stage) {
   node.stage = std::move(stage);
   in_this_life(node, now_ + disk_delay(), [this](Node& then) {
     then.disk.settle();
-    const StageOut done = std::move(*then.stage);
+    StageOut done = std::move(*then.stage);
     then.stage.reset();
     then.disk.note_stage(done.highest_view);
-    for (const Bytes& vote : done.votes) {
-      oracle_.vote_signed(then.index, then.validator, vote);
-    }
+    oracle_.stage_signed(then.index, then.validator, std::move(done.votes));
     trace(then.index, 6, done.stage.value());
     consensus::DurableToken token_now = std::move(*then.token);
     then.token.reset();

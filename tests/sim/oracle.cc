@@ -116,6 +116,14 @@ Oracle::Tally& Oracle::tally_of(OfView& of, const Content& content) {
   return of.tallies.back();
 }
 
+void Oracle::stage_signed(std::uint16_t node, std::uint16_t validator, std::vector<Bytes> votes) {
+  std::ranges::stable_sort(votes, {}, [this](const Bytes& bytes) {
+    const auto vote = read_signed(bytes);
+    return vote ? vote->view : 0;
+  });
+  for (const Bytes& vote : votes) vote_signed(node, validator, vote);
+}
+
 void Oracle::vote_signed(std::uint16_t node, std::uint16_t validator, ByteView signed_bytes) {
   const auto vote = read_signed(signed_bytes);
   if (!vote)

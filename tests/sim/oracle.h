@@ -30,6 +30,9 @@ class Oracle {
   // `node` enters an epoch with this set: the same one everywhere (O11).
   void epoch_began(std::uint16_t node, Epoch epoch, const consensus::ValidatorSet& set);
 
+  // The votes of one stage. In the order of their views: after a restart the register votes are
+  // signed again in any order, also those that no earlier life came to speak (C13).
+  void stage_signed(std::uint16_t node, std::uint16_t validator, std::vector<Bytes> votes);
   // `node` of `validator` signed these bytes, and both files hold them (S1).
   void vote_signed(std::uint16_t node, std::uint16_t validator, ByteView signed_bytes);
   // A frame leaves `node`.

@@ -263,10 +263,7 @@ Plan draw_plan(std::uint64_t seed, std::uint64_t ticks) { return Drawing{seed, t
 
 Plan only(const Plan& plan, const std::set<std::size_t>& kept) {
   Plan out = plan;
-  out.faults.clear();
-  for (const std::size_t place : kept) {
-    if (place < plan.faults.size()) out.faults.push_back(plan.faults[place]);
-  }
+  std::erase_if(out.faults, [&](const Fault& fault) { return !kept.contains(fault.place); });
   return out;
 }
 

@@ -9,6 +9,12 @@ namespace salus::sim {
 
 Shrunk shrink(const Plan& plan, const std::string& invariant, const Judge& broken,
               std::size_t runs_max) {
+  // By their places in the whole plan, of which `plan` may be a part.
+  const auto places = [&plan](const std::vector<std::size_t>& indices) {
+    std::set<std::size_t> out;
+    for (const std::size_t i : indices) out.insert(plan.faults[i].place);
+    return out;
+  };
   Shrunk out;
   std::vector<std::size_t> kept(plan.faults.size());
   for (std::size_t i = 0; i < kept.size(); ++i) kept[i] = i;
@@ -21,7 +27,7 @@ Shrunk shrink(const Plan& plan, const std::string& invariant, const Judge& broke
       fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at),
                   fewer.begin() + static_cast<std::ptrdiff_t>(end));
       ++out.runs;
-      if (broken(only(plan, {fewer.begin(), fewer.end()})) == invariant) {
+      if (broken(only(plan, places(fewer))) == invariant) {
         kept = std::move(fewer);
         left_out = true;
       } else {
@@ -31,7 +37,7 @@ Shrunk shrink(const Plan& plan, const std::string& invariant, const Judge& broke
     if (chunk == 1 && !left_out) break;
     chunk = std::max<std::size_t>(1, chunk / 2);
   }
-  out.kept = {kept.begin(), kept.end()};
+  out.kept = places(kept);
   return out;
 }
 

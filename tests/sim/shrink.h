@@ -11,7 +11,7 @@
 namespace salus::sim {
 
 struct Shrunk {
-  // Places in the plan's faults.
+  // Places in the whole plan (Fault::place).
   std::set<std::size_t> kept;
   std::size_t runs = 0;
 };

@@ -66,7 +66,7 @@ TEST(Sweep, a_process_that_dies_is_a_failure_of_its_seed_alone) {
 TEST(Shrink, finds_the_two_faults_that_break_it_together) {
   Plan plan;
   for (std::uint64_t i = 0; i < 20; ++i) {
-    plan.faults.push_back({.kind = FaultKind::Pause, .at = i});
+    plan.faults.push_back({.kind = FaultKind::Pause, .at = i, .place = i});
   }
   const Shrunk shrunk = shrink(
       plan, "O3",
