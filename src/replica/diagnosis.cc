@@ -202,10 +202,24 @@ Height claimed_height(const Situation& s) {
   return heights.size() > faulty ? heights[faulty] : Height{};
 }
 
+bool is_fresh(const Situation& s) {
+  return s.finalized_at && since(s, *s.finalized_at) <= 3 * core(s).delay_ms;
+}
+
+// Consensus went on, and the ledger did not.
+Row lacks_final_blocks(const Situation& s) {
+  if (!s.lacks_final_blocks || is_fresh(s)) return std::nullopt;
+  return Verdict{Stall::Behind,
+                 "This node is behind: it holds the finalization of view " +
+                     text(core(s).finalized.value()) + " and not the blocks above height " +
+                     text(s.status.tip.height.value()) + ".",
+                 "Look at its links; it asks each linked peer in turn."};
+}
+
 Row behind(const Situation& s) {
   const std::uint64_t theirs = claimed_height(s).value();
   const std::uint64_t ours = s.status.tip.height.value();
-  if (theirs < ours + 2) return std::nullopt;
+  if (theirs < ours + 2) return lacks_final_blocks(s);
   const std::uint64_t rate = s.around.blocks_last_10_s;
   const std::string pace = rate == 0 ? "no block came in the last 10 s"
                                      : text(rate) + " blocks in the last 10 s, some " +
@@ -218,7 +232,7 @@ Row behind(const Situation& s) {
 }
 
 Row healthy(const Situation& s) {
-  if (!s.finalized_at || since(s, *s.finalized_at) > 3 * core(s).delay_ms) return std::nullopt;
+  if (!is_fresh(s)) return std::nullopt;
   return Verdict{Stall::Healthy,
                  "Healthy: height " + text(s.status.tip.height.value()) + " was finalized " +
                      span(since(s, *s.finalized_at)) + " ago.",

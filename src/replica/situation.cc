@@ -65,6 +65,7 @@ Situation Replica::situation() const {
                 .set_hash = set_.hash(),
                 .members = {},
                 .finalized_at = finalized_at_,
+                .lacks_final_blocks = goal_.has_value() && batch_out_.empty(),
                 .heartbeat_at = std::nullopt,
                 .pending = std::nullopt,
                 .root_claims = {},

@@ -71,6 +71,8 @@ struct Situation {
   // In index order.
   std::vector<Member> members;
   std::optional<MonoMs> finalized_at;
+  // A finalization is here, and blocks that it makes final are not.
+  bool lacks_final_blocks = false;
   // When an idle chain has work again (C27e).
   std::optional<MonoMs> heartbeat_at;
   std::optional<PendingCheck> pending;

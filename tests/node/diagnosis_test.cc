@@ -178,6 +178,17 @@ TEST(Diagnose, behind_what_more_than_the_faulty_claim) {
          "This node is behind: it has height 70, the others 170; no block came in the last 10 s.");
 }
 
+TEST(Diagnose, behind_when_final_blocks_are_not_here) {
+  Situation s = a_standing_chain();
+  s.lacks_final_blocks = true;
+  core_of(s).finalized = View{8};
+  expect(s, Stall::Behind,
+         "This node is behind: it holds the finalization of view 8 and not the blocks above height "
+         "70.");
+  s.finalized_at = s.now;
+  EXPECT_EQ(diagnose(s).stall, Stall::Healthy) << "blocks come a moment later";
+}
+
 TEST(Diagnose, healthy_within_three_delays_of_a_finalization) {
   Situation s = a_standing_chain();
   s.finalized_at = MonoMs{kNow - 1'500};
