@@ -315,5 +315,34 @@ TEST(Epochs, all_crash_at_any_moment_around_the_boundary) {
   for (std::uint64_t ms = 0; ms <= 240; ms += 3) crash_at(1 + ms, {.after_ms = ms, .all = true});
 }
 
+// A fifth validator joins under load; everybody, or the one that joins, loses its power on the way.
+TEST(Epochs, crashes_while_a_validator_joins_cost_time_only) {
+  for (std::uint64_t trial = 0; trial < 14; ++trial) {
+    Faults faults;
+    faults.delay_ms_max = 8;
+    faults.disk_ms_max = 6;
+    Network network{growing(4, 1, trial + 1, faults)};
+    network.start_all();
+    nominate(network, 4);
+    make_ready(network, 4);
+    decide(network, {.add = {4}, .remove = {}}, 1);
+    network.submit(1, operator_of(4), prove_ready(network, 4));
+    for (std::uint16_t i = 0; i < 6; ++i) pay(network, i % 4, i % 2 == 0 ? "mira" : "noor");
+    network.run_for(trial / 2 * 15);
+    const bool all = trial % 2 == 0;
+    for (std::uint16_t node = all ? 0 : 4; node < 5; ++node) network.crash(node);
+    network.run_for(20);
+    network.start_all();
+    for (int i = 0; i < 60 && !are_all_in(network, 1); ++i) {
+      network.submit_lost_again();
+      network.run_for(1'000);
+    }
+    EXPECT_TRUE(are_all_in(network, 1)) << trial;
+    EXPECT_TRUE(settles(network, 60 * kSecond)) << trial;
+    EXPECT_TRUE(votes(network, 4)) << trial;
+    ASSERT_EQ(network.oracle().report(), "") << trial;
+  }
+}
+
 }  // namespace
 }  // namespace salus::replica::testing
