@@ -85,9 +85,11 @@ void Conscience::restarted(const World& world, const Registers& registers) {
   view_ = std::max({view_, last_notarize_, last_nullify_});
   if (last_finalize_ > View{}) view_ = std::max(view_, last_finalize_.next());
   restarted_into_ = view_;
+  kept_ = 0;
   for (const Subject& subject : registers.votes(Epoch{})) {
-    if (const auto known = world.find_subject(subject)) cast_ |= bit(*known);
+    if (const auto known = world.find_subject(subject)) kept_ |= bit(*known);
   }
+  cast_ = kept_;
   // What it promised before is its candidate still.
   if (registers.notarize) offers_ |= bit(world.find_block(registers.notarize->digest));
 }
@@ -108,35 +110,55 @@ bool Conscience::ancestry_complete(const World& world, const Candidate& candidat
   return true;
 }
 
-std::string Conscience::judge_vote(const World& world, std::size_t number) {
+std::string Conscience::judge_cast(const World& world, std::size_t number) {
+  if (has(cast_, number)) return {};
+  cast_ |= bit(number);
   if (static_cast<std::size_t>(std::popcount(heard_)) < kPeersHeardMin) {
     return "S13: voted before q-1 others were heard";
   }
   if (stopped_) return "C9: voted while observing";
   const Subject& subject = world.subject_at(number);
-  const View view = subject.view();
-  std::string broken;
   switch (subject.kind) {
     case VoteKind::Notarize:
-      if (view <= last_notarize_) return "C9: notarize at or below the last notarize";
-      broken = judge_notarize(world, world.block_of(number));
-      last_notarize_ = view;
-      break;
+      return judge_notarize(world, world.block_of(number));
     case VoteKind::Nullify:
-      if (view <= last_nullify_) return "C9: nullify at or below the last nullify";
-      if (view <= last_finalize_) return "C9: nullify at or below the last finalize";
-      broken = judge_nullify(world, view);
-      last_nullify_ = view;
-      break;
+      return judge_nullify(world, subject.view());
     case VoteKind::Finalize:
-      if (view <= last_finalize_) return "C9: finalize at or below the last finalize";
-      if (view <= last_nullify_) return "C9: finalize at or below the last nullify";
-      broken = judge_finalize(world, number);
-      last_finalize_ = view;
-      break;
+      return judge_finalize(world, number);
   }
-  cast_ |= bit(number);
-  return broken;
+  return {};
+}
+
+void Conscience::allow_finalizes_below(const World& world, View view) {
+  const View from = std::max({finalized_, last_nullify_, last_finalize_});
+  for (std::size_t block = 1; block < world.blocks(); ++block) {
+    const Candidate& candidate = world.block_at(block).candidate;
+    if (!has(certified_, block) || candidate.view <= from || candidate.view >= view) continue;
+    const auto number = world.find_subject(finalize(candidate));
+    if (number && judge_finalize(world, *number).empty()) cast_ |= bit(*number);
+  }
+}
+
+std::string Conscience::judge_order(const World& world, std::size_t number) {
+  if (has(kept_, number)) return {};
+  const Subject& subject = world.subject_at(number);
+  const View view = subject.view();
+  if (subject.kind == VoteKind::Notarize) {
+    if (view <= last_notarize_) return "C9: notarize at or below the last notarize";
+    last_notarize_ = view;
+    return {};
+  }
+  const bool nullifies = subject.kind == VoteKind::Nullify;
+  if (view <= last_nullify_) {
+    return nullifies ? "C9: nullify at or below the last nullify"
+                     : "C9: finalize at or below the last nullify";
+  }
+  if (view <= last_finalize_) {
+    return nullifies ? "C9: nullify at or below the last finalize"
+                     : "C9: finalize at or below the last finalize";
+  }
+  (nullifies ? last_nullify_ : last_finalize_) = view;
+  return {};
 }
 
 std::string Conscience::judge_notarize(const World& world, std::size_t block) const {
@@ -209,7 +231,7 @@ std::string Conscience::judge_stage(const World& world, Mask votes,
 void Conscience::write(ByteWriter& out) const {
   out.u8(stopped_ ? 1 : 0);
   for (const Mask mask : {certificates_, bytes_, offers_, valid_, certified_, leader_nullified_,
-                          heard_, cast_, staged_}) {
+                          heard_, cast_, kept_, staged_}) {
     out.u64(mask);
   }
   for (const View view : {view_, finalized_, timed_out_, declined_in_, restarted_into_,

@@ -31,7 +31,12 @@ class Conscience {
   void restarted(const World& world, const Registers& registers);
 
   // --- What it may do. Empty, or the clause that is broken.
-  std::string judge_vote(const World& world, std::size_t subject);
+  // In the step that casts it: mode, S13, and column 3 of C9.
+  std::string judge_cast(const World& world, std::size_t subject);
+  // A step cast finalize of `view`: it may have cast those below in the same breath.
+  void allow_finalizes_below(const World& world, View view);
+  // In the order in which votes leave: column 2.
+  std::string judge_order(const World& world, std::size_t subject);
   // A stage leaves for the disk: its votes once in a life, and a notarize with its bytes (S3).
   std::string judge_stage(const World& world, Mask votes, const std::vector<Record>& records);
 
@@ -70,8 +75,10 @@ class Conscience {
   View restarted_into_;
   Mask heard_ = 0;
   bool stopped_ = false;
-  // By subject: votes cast in any life, and those staged in this one.
+  // By subject: votes known to be cast, those that the registers kept over a restart, and those
+  // staged in this life.
   Mask cast_ = 0;
+  Mask kept_ = 0;
   Mask staged_ = 0;
   View last_notarize_;
   View last_nullify_;

@@ -255,9 +255,12 @@ void Machine::judge_casts(World& world) {
     return judge("S9: an own vote was forgotten");
   }
   const auto cast = [&](const Subject& subject) {
-    judge(conscience_.judge_vote(world, world.subject(subject)));
+    judge(conscience_.judge_cast(world, world.subject(subject)));
   };
-  if (now.finalize != registers_before_.finalize) cast(finalize(*now.finalize));
+  if (now.finalize != registers_before_.finalize) {
+    conscience_.allow_finalizes_below(world, now.finalize->view);
+    cast(finalize(*now.finalize));
+  }
   if (now.notarize != registers_before_.notarize) cast(notarize(*now.notarize));
   if (now.nullify != registers_before_.nullify) cast(nullify(Epoch{}, *now.nullify));
   registers_before_ = now;
@@ -324,8 +327,8 @@ void Machine::take_stages(World& world) {
   for (const Subject& subject : subjects_of(*work)) {
     const std::size_t number = world.subject(subject);
     votes |= bit(number);
-    // Several finalize votes can come from one step; the registers show the last.
-    if (!has(conscience_.cast(), number)) judge(conscience_.judge_vote(world, number));
+    judge(conscience_.judge_order(world, number));
+    judge(conscience_.judge_cast(world, number));
   }
   judge(conscience_.judge_stage(world, votes, work->records));
   judge_certificates(world, work->records);
