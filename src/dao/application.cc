@@ -220,6 +220,17 @@ std::optional<std::uint64_t> next_due_ms(const state::Overlay& state) {
   return due::next_due_ms(state);
 }
 
+Result<SubmissionTerms, Error> submission_terms(const ChainId& chain_id,
+                                                const std::vector<v1::Action>& actions,
+                                                const state::Overlay& state) {
+  google::protobuf::RepeatedPtrField<v1::ProposalOption> options;
+  v1::ProposalOption& option = *options.Add();
+  for (const v1::Action& action : actions) *option.add_actions() = action;
+  const auto terms = governance::terms_of(options, v1::SCHEME_YES_NO, chain_id, state);
+  if (!terms) return std::unexpected(terms.error());
+  return SubmissionTerms{.lead = terms->lead.code(), .deposit = terms->deposit};
+}
+
 std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
                                              const std::vector<v1::Action>& actions,
                                              const state::Overlay& state) {

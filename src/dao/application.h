@@ -72,6 +72,16 @@ std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
                                              const std::vector<v1::Action>& actions,
                                              const state::Overlay& state);
 
+// The lead track's code and the deposit of a yes-no proposal of this batch, if it was submitted
+// now (G-7.2). The error it would be refused with otherwise.
+struct SubmissionTerms {
+  std::string lead;
+  std::uint64_t deposit = 0;
+};
+Result<SubmissionTerms, Error> submission_terms(const ChainId& chain_id,
+                                                const std::vector<v1::Action>& actions,
+                                                const state::Overlay& state);
+
 // Every invariant of the modules (marked **inv** in governance.md) on the whole state; the
 // sentences of those that do not hold. For tests and `salus ledger verify`, never for execution: it
 // iterates.

@@ -148,10 +148,10 @@ Answer<v1::GetPowerResponse> answer(const View& view, const v1::GetPowerRequest&
 
 Answer<v1::SimulateActionsResponse> answer(const View& view,
                                            const v1::SimulateActionsRequest& request) {
-  if (request.actions().empty() || request.actions_size() > kSimulatedActionsMax) {
+  if (request.actions_size() > kSimulatedActionsMax) {
     return std::unexpected(refusal(
         RpcError::ArgumentInvalid,
-        "actions has " + std::to_string(request.actions_size()) + " entries; it needs 1 to 32."));
+        "actions has " + std::to_string(request.actions_size()) + " entries; at most 32 fit."));
   }
   v1::SimulateActionsResponse response;
   response.set_height(view.height());
@@ -162,6 +162,11 @@ Answer<v1::SimulateActionsResponse> answer(const View& view,
     out.set_ok(simulated.outcome.has_value());
     if (!simulated.outcome) *out.mutable_error() = detail_of(simulated.outcome.error(), index);
     ++index;
+  }
+  const auto block = view.next_block();
+  if (const auto terms = dao::submission_terms(block.chain_id, actions, view.state())) {
+    response.set_lead_track(terms->lead);
+    response.set_deposit_required(terms->deposit);
   }
   return response;
 }

@@ -67,8 +67,7 @@ class Epochs(unittest.TestCase):
             names = ", ".join(f'"@operator{node + 1}"' for node in nodes)
             lines += [f"{verb} = [{names}]"] if nodes else []
         path.write_text("\n".join(lines) + "\n")
-        proposal = network.cli("proposal", "submit", "--file", path, "--deposit", "50",
-                               key="mira")["proposal"]
+        proposal = network.cli("proposal", "submit", "--file", path, key="mira")["proposal"]
         network.wait_for(
             lambda: state_of(network, proposal) == "PROPOSAL_STATE_VOTING", 30, "voting")
         for member in VOTERS:

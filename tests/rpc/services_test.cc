@@ -499,7 +499,10 @@ TEST_F(Services, tell_power_tracks_and_parameters) {
 TEST_F(Services, try_the_actions_of_a_proposal) {
   v1::SimulateActionsRequest request;
   v1::SimulateActionsResponse response;
-  EXPECT_EQ(name_of(ask(request, response)), "ArgumentInvalid");
+  // A resolution has no actions, and a deposit all the same.
+  ASSERT_TRUE(ask(request, response).ok());
+  EXPECT_EQ(response.lead_track(), "standard");
+  EXPECT_GT(response.deposit_required(), 0U);
   *request.add_actions() =
       test::submit_payment(node_->chain().person("ada")).submit().options(0).actions(0);
   *request.add_actions() = request.actions(0);
@@ -509,6 +512,7 @@ TEST_F(Services, try_the_actions_of_a_proposal) {
   EXPECT_TRUE(response.actions(0).ok());
   EXPECT_FALSE(response.actions(1).ok());
   EXPECT_EQ(response.actions(1).error().action_index(), 1U);
+  EXPECT_EQ(response.lead_track(), "spend");
   for (int i = 2; i < 33; ++i) *request.add_actions() = request.actions(0);
   EXPECT_EQ(name_of(ask(request, response)), "ArgumentInvalid");
 }

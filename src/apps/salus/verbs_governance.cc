@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/salus/cli.h"
+#include "apps/salus/json.h"
 #include "apps/salus/proposal_file.h"
 #include "dao/constitution.h"
 
@@ -67,23 +68,20 @@ v1::Submit to_submit(Cli& cli, const Draft& draft) {
   return submit;
 }
 
-// The members' usual case: the whole deposit at once, as the lead track asks (G-7.2, G-7.3).
-std::uint64_t usual_deposit(Cli& cli) {
-  std::uint64_t most = 0;
-  const auto tracks = must(cli.client().query(v1::ListTracksRequest{}));
-  for (const v1::Track& track : tracks.tracks()) {
-    if (track.code() == "standard" || track.code() == "spend") {
-      most = std::max<std::uint64_t>(most, track.deposit());
-    }
-  }
-  return most;
+// The members' usual case: the whole deposit at once (G-7.2, G-7.3).
+std::uint64_t whole_deposit(Cli& cli, const v1::Submit& submit) {
+  v1::SimulateActionsRequest request;
+  *request.mutable_actions() = submit.options(0).actions();
+  return must(cli.client().query(request)).deposit_required();
 }
 
 void submit(Cli& cli, const Draft& draft) {
   v1::Action action;
   *action.mutable_submit() = to_submit(cli, draft);
   v1::Submit& submit = *action.mutable_submit();
-  if (submit.deposit() == 0 && !submit.by_endorsement()) submit.set_deposit(usual_deposit(cli));
+  if (submit.deposit() == 0 && !submit.by_endorsement()) {
+    submit.set_deposit(whole_deposit(cli, submit));
+  }
   cli.send({action}, "Submitted.");
 }
 
@@ -103,7 +101,12 @@ void lint(Cli& cli, const Draft& draft, bool simulate) {
                                               : fmt::format("{}: {}", action.error().name(),
                                                             action.error().sentence())});
   }
-  cli.answer(response, table.str("No actions: a resolution."));
+  std::string text = table.str("No actions: a resolution.");
+  if (!response.lead_track().empty()) {
+    text += fmt::format("Lead track {}, deposit {}.\n", response.lead_track(),
+                        cli.print_amount(response.deposit_required(), 0));
+  }
+  cli.answer(response, text);
 }
 
 std::string state_of(const v1::Proposal& proposal) {
@@ -121,7 +124,17 @@ std::string describe(Cli& cli, const v1::Action& action) {
                        action.set_parameter().from(), action.set_parameter().to());
   }
   if (action.has_admit_member()) return "admit " + cli.name_of(action.admit_member().account());
-  return action.ShortDebugString();
+  if (action.has_change_set()) {
+    std::string text = "change the validator set:";
+    for (const v1::NomineeRef& added : action.change_set().add()) {
+      text += " add " + cli.name_of(added.operator_account());
+    }
+    for (const std::string& removed : action.change_set().remove()) {
+      text += " remove " + cli.name_of(removed);
+    }
+    return text + (action.change_set().force() ? ", by force" : "");
+  }
+  return to_json(action).dump();
 }
 
 std::string bars(Cli& cli, std::uint64_t proposal) {

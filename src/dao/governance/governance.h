@@ -42,6 +42,19 @@ Outcome apply(const v1::DeclareConflict& action, ActionContext& context, state::
 Outcome apply(const v1::RetryExecution& action, ActionContext& context, state::Overlay& state,
               const Dispatch& dispatch);
 
+// What a submission would need now (G-7.2): of its lead track, with the throttle.
+struct Terms {
+  v1::Track lead;
+  Hash payload_hash;
+  v1::Payload payload;
+  std::uint64_t deposit = 0;
+  std::uint32_t endorsers = 0;
+};
+// TrackUnknown, SchemeNotAllowed, ActionNotAllowed.
+Result<Terms, Error> terms_of(const google::protobuf::RepeatedPtrField<v1::ProposalOption>& options,
+                              v1::Scheme scheme, const ChainId& chain_id,
+                              const state::Overlay& state);
+
 // By the DAO only: NotAuthorized otherwise.
 Outcome apply(const v1::CancelProposal& action, ActionContext& context, state::Overlay& state);
 Outcome apply(const v1::SetParameter& action, ActionContext& context, state::Overlay& state);

@@ -159,36 +159,49 @@ Outcome check(const v1::Submit& action) {
   return {};
 }
 
+Result<Terms, Error> terms_of(const Options& options, v1::Scheme scheme, const ChainId& chain_id,
+                              const Overlay& state) {
+  const auto effective = effective_track(state, options, scheme);
+  if (!effective) return std::unexpected(effective.error());
+  // Deposit and limits are the lead track's own (G-7.2, G-7.12), whatever joined it.
+  auto lead = constitution::find_track(state, effective->rules().id());
+  if (!lead) return std::unexpected(Error::TrackUnknown);
+
+  const Hash hash = payload_hash(chain_id, scheme, options);
+  v1::Payload payload = payload_of(state, hash.to_string());
+  const Throttle throttle{.step = constitution::value(state, "governance.throttle_step"),
+                          .open = open_of_track(state, lead->id()),
+                          .failures = payload.failures()};
+  const std::uint64_t deposit = required_deposit(lead->deposit(), throttle);
+  const std::uint32_t endorsers = needed_endorsers(lead->endorsers(), throttle);
+  return Terms{.lead = std::move(*lead),
+               .payload_hash = hash,
+               .payload = std::move(payload),
+               .deposit = deposit,
+               .endorsers = endorsers};
+}
+
 Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
               const Dispatch& dispatch) {
   if (auto outcome = require_weight(state, context); !outcome) return outcome;
   if (auto outcome = check_frozen(action, state, dispatch); !outcome) return outcome;
-  const auto effective = effective_track(state, action.options(), action.scheme());
-  if (!effective) return std::unexpected(effective.error());
-  // Deposit and limits are the lead track's own (G-7.2, G-7.12), whatever joined it.
-  const auto lead = constitution::find_track(state, effective->rules().id());
-  if (!lead) return refuse(Error::TrackUnknown);
-
-  const Hash hash = payload_hash(context.block.chain_id, action.scheme(), action.options());
-  const v1::Payload payload = payload_of(state, hash.to_string());
-  if (auto outcome = check_limits(state, context, *lead, payload); !outcome) return outcome;
-
-  const Throttle throttle{.step = constitution::value(state, "governance.throttle_step"),
-                          .open = open_of_track(state, lead->id()),
-                          .failures = payload.failures()};
-  const std::uint64_t required = required_deposit(lead->deposit(), throttle);
+  const auto terms = terms_of(action.options(), action.scheme(), context.block.chain_id, state);
+  if (!terms) return refuse(terms.error());
+  if (auto outcome = check_limits(state, context, terms->lead, terms->payload); !outcome) {
+    return outcome;
+  }
   if (auto outcome =
-          check_first_deposit(required, constitution::value(state, "governance.initial_bp"),
+          check_first_deposit(terms->deposit, constitution::value(state, "governance.initial_bp"),
                               action.deposit(), action.by_endorsement());
       !outcome) {
     return outcome;
   }
 
-  v1::Proposal proposal = draft(action, context, hash);
+  v1::Proposal proposal = draft(action, context, terms->payload_hash);
   proposal.set_id(take_proposal_id(state));
-  proposal.set_lead(lead->id());
-  proposal.set_deposit_required(required);
-  proposal.set_endorsers_needed(needed_endorsers(lead->endorsers(), throttle));
+  proposal.set_lead(terms->lead.id());
+  proposal.set_deposit_required(terms->deposit);
+  proposal.set_endorsers_needed(terms->endorsers);
   if (action.deposit() > 0) {
     if (auto outcome = assets::escrow_in(state, context.signer, v1::ESCROW_OWNER_PROPOSAL,
                                          proposal.id(), assets::kNative, action.deposit());
@@ -199,7 +212,7 @@ Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
   }
   const Moment moment{.block = context.block, .events = context.events};
   open_proposal(state, moment, proposal);
-  if (paid(proposal) == required) start_notice(state, moment, proposal);
+  if (paid(proposal) == terms->deposit) start_notice(state, moment, proposal);
   put_proposal(state, proposal);
   return {};
 }
