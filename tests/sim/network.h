@@ -191,6 +191,9 @@ class Network {
                       Handle handle);
   // The same bytes again, as who lost its answer does.
   void submit_again(std::uint16_t node, Handle handle);
+  // The operator of `node` asks for a new epoch (C48), by the nonce of its restriction if it has
+  // one.
+  Handle ask_reseat(std::uint16_t node);
   // All that are not final and that no running node still holds for a client, to running nodes
   // that `may_ask` allows.
   void submit_lost_again(const std::function<bool(std::uint16_t)>& may_ask = nullptr);

@@ -1,6 +1,7 @@
 // Owns: clients that sign, submit, follow the answers and ask again.
 #include <fmt/format.h>
 
+#include "dao/validators/validators.h"
 #include "sim/network_node.h"
 #include "state/record.h"
 #include "wire/transaction.h"
@@ -58,6 +59,19 @@ Network::Handle Network::submit_rival(std::uint16_t node, std::string_view name,
   clients_[handle].rival = rival;
   submit_to(node, rival);
   return rival;
+}
+
+Network::Handle Network::ask_reseat(std::uint16_t node) {
+  Node& asking = *nodes_[node];
+  std::string nonce = asking.restriction_nonce;
+  while (nonce.size() < 16) nonce.push_back(static_cast<char>(draw(1, 127)));
+  v1::Action action;
+  v1::Reseat& reseat = *action.mutable_reseat();
+  reseat.set_nonce(nonce);
+  const Bytes message = dao::validators::reseat_proof(chain_id(), nonce);
+  reseat.set_signature(keys_[node].sign(message).to_string());
+  asking.may_be_reseated = true;
+  return submit(node, fmt::format("operator {}", validator_of(node).value()), action);
 }
 
 void Network::submit_again(std::uint16_t node, Handle handle) { submit_to(node, handle); }

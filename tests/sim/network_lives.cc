@@ -51,6 +51,9 @@ void Network::begin_life(Node& node, Restart restart) {
   if (restricted && !node.must_be_restricted && !node.may_be_restricted) {
     oracle_.violate(fmt::format("O12: v{} starts restricted, nothing asked for it", index));
   }
+  // Recovery found the reseat in the ledger (S11).
+  if (!restricted && node.may_be_reseated) node.must_be_restricted = false;
+  node.restriction_nonce = restart.config.restriction_nonce;
   if (!restricted && node.must_be_restricted) {
     oracle_.violate(fmt::format("O12: v{} may vote though its memory is lost", index));
   }

@@ -30,6 +30,9 @@ struct Network::Node {
   bool is_disk_full = false;
   bool must_be_restricted = false;
   bool may_be_restricted = false;
+  bool may_be_reseated = false;
+  // Of the restriction that it started with.
+  std::string restriction_nonce;
 
   // Of this life.
   std::unique_ptr<Replica> replica;

@@ -41,6 +41,20 @@ void Oracle::epoch_began(std::uint16_t node, Epoch epoch, const consensus::Valid
   if (!fresh && at->second != set) {
     violate(fmt::format("O11: v{} enters epoch {} with another set", node, epoch.value()));
   }
+  if (fresh && !sets_.contains(epoch.value() - 1)) {
+    violate(fmt::format("O11: v{} jumps to epoch {}", node, epoch.value()));
+  }
+}
+
+void Oracle::learn_set(std::uint16_t node, const ledger::Tip& tip) {
+  std::vector<consensus::Validator> members;
+  for (const v1::ValidatorInfo& info : tip.validators.validators()) {
+    members.push_back({.validator_key = PublicKey::from(info.validator_key()).value_or(PublicKey{}),
+                       .node_key = NodeId::from(info.node_key()).value_or(NodeId{})});
+  }
+  const auto set = consensus::ValidatorSet::make(std::move(members));
+  if (!set) return violate(fmt::format("O11: v{} holds a set that is none", node));
+  epoch_began(node, Epoch{tip.validators.epoch()}, *set);
 }
 
 void Oracle::violate(std::string what) {
@@ -416,6 +430,7 @@ void Oracle::batch_written(std::uint16_t node, const Store& disk) {
   if (!proof || proof->what.word != Word::Finalize || proof->what.content.digest != tip.digest) {
     violate(fmt::format("O6: v{} holds no finalization of height {}", node, tip.height.value()));
   }
+  learn_set(node, tip);
   while (known < tip.height.value()) {
     ++known;
     meet_block(node, Height{known}, disk);
@@ -447,14 +462,14 @@ void Oracle::replied(std::uint16_t node, const Reply& reply, const Store& disk) 
 
 // O10: whatever a quorum of votes made final, anywhere, is on the one chain.
 void Oracle::finish() {
-  std::uint64_t last = 0;
+  ViewKey last;
   for (const auto& [key, of] : views_) {
     for (const Tally& tally : of.tallies) {
-      if (digests_.contains(tally.content.digest)) last = std::max(last, key.second);
+      if (digests_.contains(tally.content.digest)) last = std::max(last, key);
     }
   }
   for (const auto& [key, of] : views_) {
-    if (key.second > last) continue;
+    if (key > last) continue;
     for (const Tally& tally : of.tallies) {
       if (tally.finalize.count() < quorum(key.first)) continue;
       if (digests_.contains(tally.content.digest)) continue;

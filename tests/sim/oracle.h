@@ -17,6 +17,7 @@
 #include "base/seams/store.h"
 #include "base/seams/transport.h"
 #include "consensus/types.h"
+#include "ledger/tip.h"
 #include "replica/events.h"
 
 namespace salus::sim {
@@ -133,6 +134,8 @@ class Oracle {
   void certificate_sent(std::uint16_t node, ByteView payload);
   void answer_sent(std::uint16_t node, ByteView payload);
   std::optional<Proof> read_certificate(ByteView bytes);
+  // The set that follows the last block on this disk.
+  void learn_set(std::uint16_t node, const ledger::Tip& tip);
   void meet_block(std::uint16_t node, Height height, const Store& disk);
 
   ChainId chain_id_;

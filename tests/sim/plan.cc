@@ -45,7 +45,7 @@ constexpr Range kSometimes[] = {
     {FaultKind::CrashFaulty, 2, 0, 8'000, 0, 0},     {FaultKind::CrashAll, 2, 0, 5'000, 0, 0},
     {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 0}, {FaultKind::KillOne, 2, 0, 5'000, 0, 0},
     {FaultKind::Pause, 2, 100, 10'000, 0, 0},        {FaultKind::SyncError, 2, 0, 0, 0, 0},
-    {FaultKind::DiskFull, 1, 500, 8'000, 0, 0},
+    {FaultKind::DiskFull, 1, 500, 8'000, 0, 0},      {FaultKind::Reseat, 3, 0, 0, 0, 0},
 };
 constexpr Range kSpoilers[] = {
     {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},      {FaultKind::LostDisk, 1, 0, 3'000, 0, 0},
@@ -90,6 +90,8 @@ class Drawing {
   void draw_parameters() {
     constexpr std::uint64_t kIntervals[] = {0, 100, 500};
     constexpr std::uint64_t kDeltas[] = {100, 2'000};
+    // Epochs may be short.
+    plan_.parameters.emplace_back("consensus.epoch_blocks_min", 1);
     if (random_.percent(30)) {
       plan_.parameters.emplace_back("consensus.block_interval_ms", kIntervals[random_.draw(0, 2)]);
     }
@@ -199,6 +201,8 @@ std::string_view name(FaultKind kind) {
       return "sync-error";
     case FaultKind::DiskFull:
       return "disk-full";
+    case FaultKind::Reseat:
+      return "reseat";
     case FaultKind::BitFlip:
       return "bit-flip";
     case FaultKind::LostDisk:

@@ -44,6 +44,8 @@ enum class FaultKind : std::uint8_t {
   Pause,
   SyncError,
   DiskFull,
+  // A new epoch with the same members (C48); a restricted validator asks to be let back (S11).
+  Reseat,
   // Spoils a disk, or a validator: these share the budget of f.
   BitFlip,
   LostDisk,

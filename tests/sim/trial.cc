@@ -163,6 +163,9 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::DiskFull:
       network_.set_disk_full(node, true);
       return off([this, node] { network_.set_disk_full(node, false); });
+    case FaultKind::Reseat:
+      network_.ask_reseat(node);
+      return;
     case FaultKind::BitFlip:
     case FaultKind::LostDisk:
     case FaultKind::OldBackup:
