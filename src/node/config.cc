@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <sstream>
 #include <string_view>
 
 namespace salus::node {
@@ -216,6 +217,15 @@ void place_socket(Config& config, const fs::path& folder) {
   config.operator_listen = std::string{kUnix} + path;
 }
 
+// As TOML writes it: whatever a folder is called, what init writes is what run reads.
+std::string quoted(const std::string& text) {
+  std::ostringstream out;
+  const toml::value value{text};
+  // Double quotes always, escaped where needed.
+  out << toml::toml_formatter{value, toml::format_flags::none};
+  return out.str();
+}
+
 }  // namespace
 
 Result<Config, ConfigError> load_config(const std::string& path) {
@@ -251,56 +261,57 @@ std::string render_config(const Config& config) {
 
 [node]
 # Short name of this node, for logs and people.
-name = "{}"
+name = {}
 # Folder of ledger, consensus journal and lock. One process a folder.
-data_dir = "{}"
+data_dir = {}
 
 [keys]
 # Ed25519 key that signs consensus votes; its guard file lies beside it. Leave it out to run an
 # observer, which follows the chain and serves reads without a vote.
-{}validator = "{}"
+{}validator = {}
 # Ed25519 key of this node's TLS links. Peers know the node by it.
-node = "{}"
+node = {}
 # File that holds the passphrase of protected key files, readable by this user only.
-{}passphrase_file = "{}"
+{}passphrase_file = {}
 
 [network]
 # The genesis document. Its hash is the chain id, so every node needs the very same bytes.
-genesis = "{}"
+genesis = {}
 # Where other nodes connect.
-listen = "{}"
+listen = {}
 )",
-      config.name, config.data_dir, config.validator_key.empty() ? "# " : "", config.validator_key,
-      config.node_key, config.passphrase_file.empty() ? "# " : "", config.passphrase_file,
-      config.genesis, config.p2p_listen.to_string());
+      quoted(config.name), quoted(config.data_dir), config.validator_key.empty() ? "# " : "",
+      quoted(config.validator_key), quoted(config.node_key),
+      config.passphrase_file.empty() ? "# " : "", quoted(config.passphrase_file),
+      quoted(config.genesis), quoted(config.p2p_listen.to_string()));
   for (const PeerConfig& peer : config.peers) {
     out += fmt::format(R"(
 # A node to link with: its name, node key (64 hexadecimal digits) and address.
 [[network.peers]]
-name = "{}"
-node_key = "{}"
-address = "{}"
+name = {}
+node_key = {}
+address = {}
 )",
-                       peer.name, peer.node_key.to_hex(), peer.address.to_string());
+                       quoted(peer.name), quoted(peer.node_key.to_hex()),
+                       quoted(peer.address.to_string()));
   }
-  out +=
-      fmt::format(R"(
+  out += fmt::format(R"(
 [rpc]
 # Where gRPC clients connect. There is no TLS on it: keep it on loopback, or behind a proxy.
-listen = "{}"
+listen = {}
 
 [operator]
 # The socket of `salus consensus ...`, for this user only. Without this line it is operator.sock in
 # data_dir; "" turns it off.
-listen = "{}"
+listen = {}
 
 [metrics]
 # HOST:PORT where Prometheus reads /metrics over plain HTTP: keep it on loopback. "" turns it off.
-listen = "{}"
+listen = {}
 
 [log]
 # debug, info, warn or error.
-level = "{}"
+level = {}
 
 [resources]
 # Memory for ledger reads, MiB: 8 to 65536.
@@ -310,9 +321,10 @@ journal_file_mib = {}
 # Threads that verify signatures: 0 (one a core) to 256.
 verify_threads = {}
 )",
-                  config.rpc_listen.to_string(), config.operator_listen,
-                  config.metrics_listen ? config.metrics_listen->to_string() : "", config.log_level,
-                  config.block_cache_mib, config.journal_file_mib, config.verify_threads);
+                     quoted(config.rpc_listen.to_string()), quoted(config.operator_listen),
+                     quoted(config.metrics_listen ? config.metrics_listen->to_string() : ""),
+                     quoted(config.log_level), config.block_cache_mib, config.journal_file_mib,
+                     config.verify_threads);
   return out;
 }
 

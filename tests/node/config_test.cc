@@ -67,6 +67,20 @@ TEST_F(ConfigFile, comes_back_as_it_was_rendered_with_paths_beside_the_file) {
   EXPECT_EQ(read->peers[0].address.to_string(), "st-anne.example:7201");
 }
 
+// A folder with a quotation mark in its name once made a file that no node could read.
+TEST_F(ConfigFile, comes_back_whatever_a_folder_is_called) {
+  for (const char* name :
+       {R"(/srv/a "big" disk)", R"(/srv/back\slash)", "/srv/Größe 'n'", "/srv/#1"}) {
+    Config written = sample();
+    written.data_dir = name;
+    written.genesis = name;
+    const auto read = load_config(write(render_config(written)));
+    ASSERT_TRUE(read) << name << ": " << read.error().reason;
+    EXPECT_EQ(read->data_dir, name);
+    EXPECT_EQ(read->genesis, name);
+  }
+}
+
 TEST_F(ConfigFile, that_is_shipped_is_the_one_that_init_writes) {
   std::ifstream shipped{std::string{SALUS_SOURCE_DIR} + "/config/salusd.toml"};
   const std::string text{std::istreambuf_iterator<char>{shipped}, {}};
