@@ -1,8 +1,8 @@
-// Seen by salus-sim, seed 546 of its first version: a validator came back with a notarize vote in
-// its registers whose block bytes the journal had lost. It waited for the bytes before it signed
-// again (C13); meanwhile it voted in the next view, and when the bytes came it asked for the old
-// vote. The sign guard refuses what C9 refuses, and the process ended. What holds now: a register
-// vote that a later one has replaced is not signed again.
+// Owns: a register vote that a later one has replaced is not signed again. Seen by salus-sim, seed
+// 546 of its first version: a validator came back with a notarize vote in its registers whose block
+// bytes the journal had lost, and waited for the bytes before it signed again (C13). Meanwhile it
+// voted in the next view; when the bytes came it asked for the old vote, which the sign guard
+// refuses (C9), and the process ended.
 #include <gtest/gtest.h>
 
 #include <algorithm>
