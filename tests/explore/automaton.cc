@@ -2,6 +2,7 @@
 #include "explore/automaton.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -54,12 +55,13 @@ void Automaton::run_all(World& world, Machine start, std::size_t index, const Li
                         std::size_t states_max) {
   Votes everything;
   everything.fill(~Mask{0});
-  std::vector<std::pair<std::uint32_t, Machine>> open;
+  // Nearest first: when the budget ends it, what is missing is far from the start.
+  std::deque<std::pair<std::uint32_t, Machine>> open;
   const std::uint32_t first = intern(start);
   open.emplace_back(first, std::move(start));
   while (!open.empty()) {
-    const auto [number, machine] = std::move(open.back());
-    open.pop_back();
+    const auto [number, machine] = std::move(open.front());
+    open.pop_front();
     // What it can hear of itself is what it said.
     everything[index] = machine.sent();
     std::vector<Edge> edges;

@@ -36,9 +36,9 @@ TEST(SmallWorld, four_correct_validators_in_two_views) {
 TEST(SmallWorld, four_correct_validators_in_three_views) {
   search({.name = "4 correct, views 1-3",
           .views = 3,
-          .states_max = 3'000'000,
-          .validator_states_max = 10'000,
-          .walks = 1'000});
+          .states_max = 6'000'000,
+          .validator_states_max = 30'000,
+          .walks = 2'000});
 }
 
 TEST(SmallWorld, candidates_come_early_and_bytes_late_in_one_view) {
@@ -90,8 +90,8 @@ TEST(SmallWorld, a_traitor_leads_one_view_and_votes_come_one_by_one) {
           .traitor = 1,
           .traitor_blocks = {{1, 0, 0, 0}, {1, 0, 0, 1}},
           .by_votes = true,
-          .states_max = 4'000'000,
-          .validator_states_max = 10'000,
+          .states_max = 2'000'000,
+          .validator_states_max = 20'000,
           .walks = 200});
 }
 
@@ -116,7 +116,7 @@ TEST(SmallWorld, a_leader_crashes_at_any_stage_of_two_views) {
           .views = 2,
           .crasher = 1,
           .states_max = 10'000'000,
-          .validator_states_max = 20'000,
+          .validator_states_max = 40'000,
           .walks = 500});
 }
 
