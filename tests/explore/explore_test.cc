@@ -36,7 +36,7 @@ TEST(SmallWorld, four_correct_validators_in_two_views) {
 TEST(SmallWorld, four_correct_validators_in_three_views) {
   search({.name = "4 correct, views 1-3",
           .views = 3,
-          .states_max = 6'000'000,
+          .states_max = 3'000'000,
           .validator_states_max = 30'000,
           .walks = 2'000});
 }
