@@ -39,7 +39,7 @@ struct ClusterOptions {
   // Every node always has work.
   bool under_load = false;
   // Blocks of this height are the last of the epoch (C40).
-  std::optional<std::uint64_t> last_height;
+  std::optional<std::uint64_t> last_height = std::nullopt;
 };
 
 class Cluster {
