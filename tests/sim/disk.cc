@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "consensus/codec.h"
 #include "dao/a_dao.h"
+#include "ledger/reader.h"
 #include "replica/facts.h"
 #include "storage/data_folder.h"
 
@@ -234,6 +235,9 @@ bool Disk::damage_journal(Random& random) {
                                               dao::test::key_of(key_name_), chain_id_);
   settle();
   if (!guard || guard->restriction()) return false;
+  // The journal of an epoch that has ended binds nobody any more.
+  const std::uint64_t ledger_epoch = ledger::Reader{*store_}.tip().validators.epoch();
+  if (guard->epoch().value() != ledger_epoch) return false;
   // Every first byte of a stage that lies before the guard's position, and of each file's head.
   std::vector<std::pair<std::string, std::uint64_t>> targets;
   const LogPosition floor = guard->journal_in(guard->epoch());
