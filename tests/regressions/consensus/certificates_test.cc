@@ -235,6 +235,19 @@ TEST(Regressions, late_vote_gets_finalization) {
   rig.tick(Rig::kStartMs + Parameters{}.retry_ms);
   rig.vote(3, notarize(last));
   EXPECT_EQ(answers(), 2);
+
+  // An idle chain of which one missed the last finalization, and hears none unasked.
+  Cluster cluster({});
+  cluster.start_all();
+  cluster.filter([](const Cluster::Message& message) {
+    return message.to != 3 || !message.subject || message.kind == Kind::Answer ||
+           message.subject->kind != VoteKind::Finalize;
+  });
+  cluster.submit();
+  EXPECT_TRUE(cluster.run_until([&] { return cluster.height_of(4) >= 1; }, 5'000));
+  EXPECT_TRUE(cluster.run_until(
+      [&] { return cluster.core(3).finalized() == cluster.core(0).finalized(); }, 30'000));
+  EXPECT_EQ(cluster.violations(), "");
 }
 
 }  // namespace

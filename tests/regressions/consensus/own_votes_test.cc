@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "consensus/harness.h"
 #include "consensus/rig.h"
@@ -170,19 +171,27 @@ TEST(Regressions, all_crash_after_nullify) {
 
 // From ava-labs/Simplex#328.
 TEST(Regressions, highest_view_is_not_last_record) {
-  Recovered recovered;
-  recovered.registers.record(Rig::skip(4));
-  recovered.stage = Stage{3};
-  recovered.restarted = true;
-  for (const std::uint64_t view : {3U, 1U, 2U}) {
-    recovered.certificates.push_back(Rig::valid(4, Rig::skip(view), {1, 2, 3}));
-  }
-  Rig rig{4, 1, std::move(recovered)};
-  rig.open_gate();
-  rig.flush();
-  EXPECT_EQ(rig.core().view(), View{4});
+  const auto start = [](std::optional<Subject> own) {
+    Recovered recovered;
+    if (own) recovered.registers.record(*own);
+    recovered.stage = Stage{3};
+    recovered.restarted = true;
+    // The last record is of a low view.
+    for (const std::uint64_t view : {3U, 1U, 2U}) {
+      recovered.certificates.push_back(Rig::valid(4, Rig::skip(view), {0, 2, 3}));
+    }
+    Rig rig{4, 1, std::move(recovered)};
+    rig.open_gate();
+    rig.flush();
+    return rig;
+  };
+  EXPECT_EQ(start(std::nullopt).core().view(), View{4}) << "above the highest nullified view";
+  EXPECT_EQ(start(notarize(Rig::candidate(2, 0, 'A'))).core().view(), View{4});
+  EXPECT_EQ(start(Rig::skip(7)).core().view(), View{7}) << "the own vote is the highest";
 
   // Resumed after nullify, it says its vote again and again.
+  Rig rig = start(Rig::skip(4));
+  ASSERT_EQ(rig.core().view(), View{4});
   for (std::uint64_t second = 2; second <= 4; ++second) {
     rig.early.clear();
     rig.tick(second * Rig::kStartMs);
