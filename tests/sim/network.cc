@@ -334,8 +334,4 @@ std::string describe(const Frame& frame) {
   return "unknown";
 }
 
-std::string replay_command(std::uint64_t seed, std::string_view test) {
-  return fmt::format("SALUS_SEED={} build/dev/bin/replica_test --gtest_filter='{}'", seed, test);
-}
-
 }  // namespace salus::sim

@@ -307,7 +307,4 @@ class Network {
   std::uint64_t next_ticket_ = 1;
 };
 
-// The line that runs one seed again.
-std::string replay_command(std::uint64_t seed, std::string_view test);
-
 }  // namespace salus::sim
