@@ -210,6 +210,11 @@ void make_ready(Dao& dao, std::string_view name, int generation) {
   EXPECT_EQ(dao.apply(name, action).error(), "Ok");
 }
 
+void change_keys(Dao& dao, std::string_view name, int generation) {
+  EXPECT_EQ(dao.apply(name, rekey(dao, name, generation)).error(), "Ok");
+  make_ready(dao, name, generation);
+}
+
 void end_blocks(Dao& dao, std::uint64_t count) {
   for (std::uint64_t i = 0; i < count; ++i) dao.end_block();
 }

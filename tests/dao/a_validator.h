@@ -66,6 +66,8 @@ std::vector<std::string> waits(const Dao& dao);
 // A member becomes operator, registers, and proves that its node is there.
 void nominate(Dao& dao, std::string_view name, int generation = 0);
 void make_ready(Dao& dao, std::string_view name, int generation = 0);
+// Asks for new keys and proves that their node is there.
+void change_keys(Dao& dao, std::string_view name, int generation);
 void end_blocks(Dao& dao, std::uint64_t count);
 // Ends blocks until the next epoch has begun; at most 20.
 void cross_boundary(Dao& dao);

@@ -155,7 +155,7 @@ TEST(ReportEquivocation, is_taken_once_for_a_validator_and_epoch) {
 
 TEST(ReportEquivocation, is_judged_under_the_set_of_its_epoch) {
   Dao dao(a_network(1), people_of_network(1));
-  ASSERT_TRUE(dao.apply("omar", rekey(dao, "omar", 1)).ok());
+  change_keys(dao, "omar", 1);
   cross_boundary(dao);
   EXPECT_EQ(dao.apply("mira", omar_twice(1, 0)).error(), "ProofInvalid");
   EXPECT_EQ(dao.apply("mira", omar_twice(0, 0)).error(), "Ok");
@@ -165,7 +165,7 @@ TEST(ReportEquivocation, is_judged_under_the_set_of_its_epoch) {
 
 TEST(ReportEquivocation, ends_100000_heights_after_its_epoch) {
   Dao dao(a_network());
-  ASSERT_TRUE(dao.apply("omar", rekey(dao, "omar", 1)).ok());
+  change_keys(dao, "omar", 1);
   cross_boundary(dao);
   const std::uint64_t end = validators::current_set(dao.state()).opened_height();
   const auto at = [&](std::uint64_t height, std::uint64_t epoch, int generation) {

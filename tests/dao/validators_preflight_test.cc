@@ -123,6 +123,23 @@ TEST(Preflight, holds_exactly_at_each_threshold) {
   EXPECT_EQ(obstacle(shared), "Q5 2/1") << "a key stands twice";
 }
 
+TEST(Preflight, asks_a_seat_under_new_keys_for_presence_and_not_for_churn) {
+  // Of four one is dead, and one changes to keys whose node does not run.
+  PreflightInput keys = a_change_of(4, 0, 0, 2);
+  keys.seats[2].rekeyed = true;
+  EXPECT_EQ(obstacle(keys), "Q2 2/3");
+  keys.seats[2].live = true;
+  EXPECT_EQ(obstacle(keys), "");
+  PreflightInput all = a_change_of(4, 0, 0, 3);
+  all.seats[3].rekeyed = true;
+  EXPECT_EQ(obstacle(all), "Q4 0/1");
+  all.force = true;
+  EXPECT_EQ(obstacle(all), "Q4 0/1");
+  PreflightInput both = a_change_of(4, 1, 0, 5);
+  both.seats[0].rekeyed = true;
+  EXPECT_EQ(obstacle(both), "") << "Q3 counts the nominee alone";
+}
+
 TEST(Preflight, lets_force_pass_over_liveness_and_churn_alone) {
   PreflightInput asleep = a_change_of(7, 0, 1, 1);
   asleep.force = true;

@@ -6,6 +6,7 @@
 #include "dao/accounts/accounts.h"
 #include "dao/application.h"
 #include "dao/constitution.h"
+#include "dao/validators/preflight.h"
 
 namespace salus::dao::test {
 namespace {
@@ -242,7 +243,7 @@ TEST(Retired, operators_register_anew_with_new_keys) {
 
 TEST(Rekey, takes_effect_at_the_boundary_and_retires_the_old_key) {
   Dao dao(a_network());
-  ASSERT_EQ(dao.apply("omar", rekey(dao, "omar", 1)).error(), "Ok");
+  change_keys(dao, "omar", 1);
   EXPECT_EQ(dao.apply("omar", rekey(dao, "omar", 2)).error(), "ChangeOpen");
   EXPECT_EQ(dao.as("omar").apply(leave()).error(), "ChangeOpen");
   EXPECT_EQ(validator_set(dao.state()).validators(1).validator_key(),
@@ -263,7 +264,7 @@ TEST(Rekey, keeps_the_last_eight_old_keys) {
   set_in(document, "consensus.epoch_blocks_min", 1);
   Dao dao(document);
   for (int generation = 1; generation <= 10; ++generation) {
-    ASSERT_EQ(dao.apply("omar", rekey(dao, "omar", generation)).error(), "Ok");
+    change_keys(dao, "omar", generation);
     cross_boundary(dao);
   }
   EXPECT_EQ(validator(dao, "omar").old_keys_size(), 8);
@@ -283,11 +284,117 @@ TEST(Rekey, refuses_strangers_and_wrong_proofs) {
 
 TEST(Rekey, does_not_hold_off_a_removal_by_the_dao) {
   Dao dao(a_network(1), people_of_network(1));
-  ASSERT_TRUE(dao.apply("op0", rekey(dao, "op0", 1)).ok());
+  change_keys(dao, "op0", 1);
   EXPECT_EQ(dao.apply_as_dao(change_set(dao, {.add = {}, .remove = {"op0"}})), "Ok");
   EXPECT_EQ(waits(dao).size(), 1U);
   cross_boundary(dao);
   EXPECT_EQ(standing(dao, "op0"), "RETIRED");
+}
+
+// One of five is dead, and omar's new keys are those of a node that does not run: the three that
+// would be left are no quorum of five, and no epoch could ever end again.
+TEST(Rekey, to_a_node_that_does_not_run_does_not_cost_the_quorum) {
+  Dao dao(a_network(1), people_of_network(1));
+  end_blocks(dao, 20);
+  ASSERT_FALSE(validators::is_live(dao.state(), dao.account("op0"), dao.height()));
+  ASSERT_EQ(dao.apply("omar", rekey(dao, "omar", 1)).error(), "Ok");
+  end_blocks(dao, 6);
+  EXPECT_EQ(waits(dao), (List{"Q2"}));
+  make_ready(dao, "omar");
+  end_blocks(dao, 6);
+  EXPECT_EQ(waits(dao), (List{"Q2"})) << "the old node says nothing of the new one";
+  EXPECT_FALSE(set_change_waits(dao.state()));
+  EXPECT_EQ(validator_set(dao.state()).epoch(), 0U);
+
+  make_ready(dao, "omar", 1);
+  cross_boundary(dao);
+  EXPECT_EQ(validator(dao, "omar").info().validator_key(),
+            validator_key_of("omar", 1).public_key().to_string());
+}
+
+TEST(Rekey, waits_for_its_new_node_as_for_a_nominee_where_the_quorum_is_safe) {
+  Dao dao(a_network());
+  ASSERT_EQ(dao.apply("omar", rekey(dao, "omar", 1)).error(), "Ok");
+  end_blocks(dao, 4);
+  EXPECT_EQ(waits(dao), (List{"Q4"}));
+  EXPECT_TRUE(validators::is_live(dao.state(), dao.account("omar"), dao.height()))
+      << "under its old key, for changes of others";
+  make_ready(dao, "omar", 1);
+  cross_boundary(dao);
+  EXPECT_EQ(validator_set(dao.state()).epoch(), 1U);
+}
+
+TEST(Rekey, passes_within_the_window_of_the_proof_and_not_at_its_end) {
+  const auto pending_after_eleven = [](std::uint64_t proof) {
+    v1::GenesisDocument document = a_network();
+    set_in(document, "consensus.epoch_blocks_min", 11);
+    Dao dao(document);
+    end_blocks(dao, proof - 1);
+    change_keys(dao, "omar", 1);
+    end_blocks(dao, 11 - proof);
+    EXPECT_FALSE(pending_set(dao.state()).has_value()) << "the epoch has ten blocks";
+    dao.end_block();
+    return pending_set(dao.state()).has_value();
+  };
+  EXPECT_TRUE(pending_after_eleven(2)) << "nine heights ago";
+  EXPECT_FALSE(pending_after_eleven(1)) << "ten heights ago: the window is over";
+}
+
+TEST(Rekey, makes_the_operator_live_by_the_proof_of_the_new_key_alone) {
+  Dao dao(a_network());
+  change_keys(dao, "omar", 1);
+  const auto live_at = [&](std::uint64_t height) {
+    return validators::is_live(dao.state(), dao.account("omar"), Height{height});
+  };
+  EXPECT_TRUE(live_at(15)) << "genesis vouches for the old key until height 16";
+  cross_boundary(dao);
+  const auto liveness = validators::find_liveness(dao.state(), dao.account("omar"));
+  ASSERT_TRUE(liveness.has_value());
+  EXPECT_EQ(liveness->last_proposed_height(), 0U) << "omar's old node built block 1";
+  EXPECT_EQ(liveness->last_ready_height(), 1U);
+  EXPECT_EQ(liveness->new_key_ready_height(), 0U);
+  EXPECT_TRUE(live_at(10));
+  EXPECT_FALSE(live_at(11)) << "the window of the proof is over";
+  dao.end_block();  // block 5 is omar's
+  EXPECT_TRUE(live_at(20));
+  EXPECT_EQ(dao.apply("omar", prove_ready("omar", 3)).error(), "ProofInvalid")
+      << "the old key is retired";
+}
+
+TEST(Rekey, hears_both_nodes_until_the_boundary_and_takes_no_other_keys) {
+  Dao dao(a_network());
+  EXPECT_EQ(dao.apply("omar", prove_ready("omar", 0, 1)).error(), "ProofInvalid");
+  change_keys(dao, "omar", 1);
+  EXPECT_EQ(dao.apply("omar", prove_ready("omar", 0, 2)).error(), "ProofInvalid");
+  end_blocks(dao, 3);
+  ASSERT_TRUE(pending_set(dao.state()).has_value());
+  EXPECT_EQ(dao.apply("omar", rekey(dao, "omar", 2)).error(), "ChangeOpen");
+  make_ready(dao, "omar", 1);
+  make_ready(dao, "omar");
+  dao.end_block();
+  EXPECT_EQ(validator_set(dao.state()).epoch(), 1U);
+  EXPECT_EQ(validators::find_liveness(dao.state(), dao.account("omar"))->last_ready_height(), 4U);
+  EXPECT_EQ(dao.apply("omar", rekey(dao, "omar", 2)).error(), "Ok");
+}
+
+TEST(Rekey, that_is_withdrawn_leaves_no_proof_to_the_next_one) {
+  Dao dao(a_network());
+  change_keys(dao, "omar", 1);
+  ASSERT_TRUE(dao.as("omar").apply(withdraw_change(1)).ok());
+  EXPECT_EQ(dao.apply("omar", prove_ready("omar", 0, 1)).error(), "ProofInvalid");
+  ASSERT_EQ(dao.apply("omar", rekey(dao, "omar", 2)).error(), "Ok");
+  end_blocks(dao, 4);
+  EXPECT_EQ(waits(dao), (List{"Q4"}));
+  make_ready(dao, "omar", 2);
+  cross_boundary(dao);
+}
+
+TEST(Reseat, needs_no_new_proof_and_keeps_what_its_node_showed) {
+  Dao dao(a_network());
+  ASSERT_EQ(dao.apply("omar", reseat("omar", 'n')).error(), "Ok");
+  cross_boundary(dao);
+  EXPECT_EQ(validators::find_liveness(dao.state(), dao.account("omar"))->last_proposed_height(),
+            1U);
 }
 
 TEST(Reseat, opens_an_epoch_with_the_same_members_once_in_10000_heights) {
@@ -362,7 +469,7 @@ TEST(SetOfEpoch, reaches_back_eight_epochs) {
   set_in(document, "consensus.epoch_blocks_min", 1);
   Dao dao(document);
   for (int epoch = 1; epoch <= 8; ++epoch) {
-    ASSERT_TRUE(dao.apply("omar", rekey(dao, "omar", epoch)).ok());
+    change_keys(dao, "omar", epoch);
     cross_boundary(dao);
   }
   EXPECT_FALSE(set_of_epoch(dao.state(), Epoch{0}).has_value());

@@ -68,7 +68,9 @@ void register_nominee(Cli& cli, const KeyFiles& files) {
 void change_keys(Cli& cli, const KeyFiles& files) {
   v1::Action action;
   prove_keys(cli, files, *action.mutable_rekey());
-  cli.send({action}, "Queued the new keys. They count from the next epoch on.");
+  cli.send({action},
+           "Queued the new keys. They count from the epoch after their node has shown itself.\n"
+           "next: salus validator ready with the new validator key");
 }
 
 // The latest block whose digest the chain remembers is the newest finalized one.

@@ -93,6 +93,10 @@ Outcome check(const v1::Rekey& action) { return check_new_keys(keys_of(action));
 
 Outcome apply(const v1::Rekey& action, ActionContext& context, Overlay& state) {
   if (auto outcome = check_own(state, context.signer); !outcome) return outcome;
+  // One that is pending has left the queue; its keys come first.
+  if (key_to_come(state, *find_validator(state, context.signer))) {
+    return refuse(Error::ChangeOpen);
+  }
   if (auto outcome = prove_new_keys(keys_of(action), context, state); !outcome) return outcome;
 
   v1::SetChange change = own_change(context, v1::SET_CHANGE_CAUSE_REKEY);

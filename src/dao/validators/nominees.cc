@@ -143,12 +143,20 @@ Outcome apply(const v1::ProveReady& action, ActionContext& context, state::Overl
     return outcome;
   }
   const Bytes message = ready_proof(context.block.chain_id, action.height(), action.digest());
-  if (!signed_by(validator->info().validator_key(), message, action.signature())) {
+  // The node of keys to come shows that it is there before the set hangs on it (G-10.2).
+  const auto new_key = key_to_come(state, *validator);
+  const bool of_new_key = new_key && signed_by(*new_key, message, action.signature());
+  if (!of_new_key && !signed_by(validator->info().validator_key(), message, action.signature())) {
     return refuse(Error::ProofInvalid);
   }
 
+  const std::uint64_t height = context.block.height.value();
   auto liveness = find_liveness(state, context.signer).value_or(v1::ValidatorLiveness{});
-  liveness.set_last_ready_height(context.block.height.value());
+  if (of_new_key) {
+    liveness.set_new_key_ready_height(height);
+  } else {
+    liveness.set_last_ready_height(height);
+  }
   put_liveness(state, context.signer, liveness);
   emit(context.events, v1::EVENT_KIND_READY_PROVEN, {context.signer},
        {{v1::EVENT_FIELD_HEIGHT, action.height()}});

@@ -58,17 +58,26 @@ bool is_removed(const v1::SetChange& change, const v1::ValidatorInfo& member) {
   return std::ranges::find(change.remove(), member.operator_account()) != change.remove().end();
 }
 
-Presence presence_of(const state::Overlay& state, const AccountId& operator_account) {
-  const auto validator = find_validator(state, operator_account);
-  const auto liveness = find_liveness(state, operator_account).value_or(v1::ValidatorLiveness{});
+Presence presence_of(const v1::Validator& validator, const v1::ValidatorLiveness& liveness) {
   Presence presence;
-  // Genesis vouches for its validators; of anybody else the first block counts from when it is.
-  const bool of_genesis = validator && validator->registered_height() == 0;
+  // Genesis vouches for the keys it names; of any others the first block counts from when it is.
+  const bool of_genesis = validator.registered_height() == 0 && validator.old_keys().empty();
   if (liveness.last_proposed_height() > 0 || of_genesis) {
     presence.last_proposed = liveness.last_proposed_height();
   }
   if (liveness.last_ready_height() > 0) presence.last_ready = liveness.last_ready_height();
   return presence;
+}
+
+Presence presence_of_new_key(const v1::ValidatorLiveness& liveness) {
+  Presence presence;
+  if (liveness.new_key_ready_height() > 0) presence.last_ready = liveness.new_key_ready_height();
+  return presence;
+}
+
+bool is_live(const state::Overlay& state, const Presence& presence, Height height) {
+  const auto n = static_cast<std::uint64_t>(current_set(state).validators_size());
+  return is_live(presence, height.value(), n, constitution::value(state, "consensus.ready_window"));
 }
 
 }  // namespace
@@ -80,9 +89,18 @@ bool is_live(const Presence& presence, std::uint64_t height, std::uint64_t n,
 }
 
 bool is_live(const state::Overlay& state, const AccountId& operator_account, Height height) {
-  const auto n = static_cast<std::uint64_t>(current_set(state).validators_size());
-  return is_live(presence_of(state, operator_account), height.value(), n,
-                 constitution::value(state, "consensus.ready_window"));
+  const auto validator = find_validator(state, operator_account);
+  return validator && is_live(state, validator->info(), height);
+}
+
+bool is_live(const state::Overlay& state, const v1::ValidatorInfo& member, Height height) {
+  const AccountId id = id_of(member.operator_account());
+  const auto validator = find_validator(state, id);
+  const auto liveness = find_liveness(state, id).value_or(v1::ValidatorLiveness{});
+  if (!validator) return false;
+  const bool rekeyed = validator->info().validator_key() != member.validator_key();
+  return is_live(state, rekeyed ? presence_of_new_key(liveness) : presence_of(*validator, liveness),
+                 height);
 }
 
 const PreflightLine* Preflight::refusal() const {
@@ -110,12 +128,14 @@ Preflight judge(const PreflightInput& input) {
   out.size = size;
   out.quorum = quorum(size);
   std::uint64_t adds = 0;
-  std::uint64_t live_adds = 0;
+  std::uint64_t newcomers = 0;
+  std::uint64_t live_newcomers = 0;
   for (const Seat& seat : input.seats) {
     if (seat.live) ++out.live;
-    if (!seat.added) continue;
-    ++adds;
-    if (seat.live) ++live_adds;
+    if (seat.added) ++adds;
+    if (!seat.added && !seat.rekeyed) continue;
+    ++newcomers;
+    if (seat.live) ++live_newcomers;
   }
   const bool has_quorum = out.live >= out.quorum;
   out.lines = {size_line(input, size),
@@ -126,9 +146,9 @@ Preflight judge(const PreflightInput& input) {
                              .forced = !has_quorum && input.force},
                churn_line(input, adds),
                PreflightLine{.rule = v1::PREFLIGHT_RULE_Q4,
-                             .have = live_adds,
-                             .need = adds,
-                             .holds = live_adds == adds},
+                             .have = live_newcomers,
+                             .need = newcomers,
+                             .holds = live_newcomers == newcomers},
                share_line(input)};
   return out;
 }
@@ -157,12 +177,10 @@ v1::ValidatorSet changed(const state::Overlay& state, const v1::ValidatorSet& be
 
 Preflight preflight(const state::Overlay& state, const v1::ValidatorSet& before,
                     const v1::SetChange& change, Height height) {
-  const std::uint64_t window = constitution::value(state, "consensus.ready_window");
-  const auto n = static_cast<std::uint64_t>(current_set(state).validators_size());
   const v1::ValidatorSet after = changed(state, before, change);
-  std::set<std::string_view> stood;
+  std::map<std::string_view, std::string_view> stood;
   for (const v1::ValidatorInfo& member : before.validators()) {
-    stood.insert(member.operator_account());
+    stood[member.operator_account()] = member.validator_key();
   }
 
   PreflightInput input{
@@ -174,13 +192,15 @@ Preflight preflight(const state::Overlay& state, const v1::ValidatorSet& before,
       .force = change.force(),
       .seats = {}};
   for (const v1::ValidatorInfo& member : after.validators()) {
-    const AccountId id = id_of(member.operator_account());
+    const auto place = stood.find(member.operator_account());
+    const bool added = place == stood.end();
     input.seats.push_back({.operator_account = member.operator_account(),
                            .org = member.org().empty() ? member.operator_account() : member.org(),
                            .validator_key = member.validator_key(),
                            .node_key = member.node_key(),
-                           .live = is_live(presence_of(state, id), height.value(), n, window),
-                           .added = !stood.contains(member.operator_account())});
+                           .live = is_live(state, member, height),
+                           .added = added,
+                           .rekeyed = !added && place->second != member.validator_key()});
   }
   return judge(input);
 }
@@ -228,7 +248,8 @@ std::string sentence(const PreflightLine& line) {
     case v1::PREFLIGHT_RULE_Q3:
       return have + " validators are added or removed; at most " + need + " at once.";
     case v1::PREFLIGHT_RULE_Q4:
-      return have + " of " + need + " added nominees are live (salus validator ready).";
+      return have + " of " + need +
+             " added nominees and new keys are live (salus validator ready).";
     case v1::PREFLIGHT_RULE_Q5:
       return "One operator or organisation would have " + have + " validators, at most " + need +
              ", and no key may stand twice.";

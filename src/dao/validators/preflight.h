@@ -38,6 +38,8 @@ struct Seat {
   std::string node_key;
   bool live = false;
   bool added = false;
+  // A member under other keys than before: like an added one it must be live first (Q4).
+  bool rekeyed = false;
 };
 
 struct PreflightInput {
@@ -87,7 +89,11 @@ Preflight preflight(const state::Overlay& state, const v1::ValidatorSet& before,
 Preflight preflight(const state::Overlay& state, const v1::SetChange& change, Height height);
 v1::SetChange as_set_change(const v1::ChangeSet& action);
 
+// G-10.2 of the operator's node as it stands now.
 bool is_live(const state::Overlay& state, const AccountId& operator_account, Height height);
+// The same of a member of a set to come: keys that the operator does not have yet are live by their
+// own proof alone.
+bool is_live(const state::Overlay& state, const v1::ValidatorInfo& member, Height height);
 
 // "Q2", and what it has and needs in a sentence.
 std::string_view name(v1::PreflightRule rule);

@@ -36,6 +36,13 @@ void move(Overlay& state, const AccountId& id, v1::ValidatorState from, v1::Vali
   put_validator(state, *validator);
 }
 
+void forget_new_key(Overlay& state, const AccountId& id) {
+  auto liveness = find_liveness(state, id);
+  if (!liveness || liveness->new_key_ready_height() == 0) return;
+  liveness->clear_new_key_ready_height();
+  put_liveness(state, id, *liveness);
+}
+
 std::vector<AccountId> named(const v1::SetChange& change) {
   std::vector<AccountId> ids;
   if (const auto by = AccountId::from(change.by())) ids.push_back(*by);
@@ -165,6 +172,23 @@ const v1::SetChange* change_of(const v1::SetChangeQueue& queue, const AccountId&
   return nullptr;
 }
 
+std::optional<std::string> key_to_come(const Overlay& state, const v1::Validator& validator) {
+  const std::string& account = validator.info().operator_account();
+  const v1::SetChangeQueue queue = set_changes(state);
+  for (const v1::SetChange& change : queue.changes()) {
+    for (const v1::ValidatorRekey& rekey : change.rekey()) {
+      if (rekey.operator_account() == account) return rekey.validator_key();
+    }
+  }
+  const auto pending = pending_set(state);
+  if (!pending) return std::nullopt;
+  for (const v1::ValidatorInfo& info : pending->validators()) {
+    const bool moves = info.validator_key() != validator.info().validator_key();
+    if (info.operator_account() == account && moves) return info.validator_key();
+  }
+  return std::nullopt;
+}
+
 void enqueue(Overlay& state, const BlockContext& block, v1::SetChange change, Events& events) {
   v1::SetChangeQueue queue = set_changes(state);
   SALUS_ASSERT(!is_full(queue), "who queues a change has looked for room");
@@ -199,6 +223,9 @@ void dequeue(Overlay& state, std::uint64_t id, Events& events) {
   }
   for (const std::string& removed : change.remove()) {
     move(state, id_of(removed), v1::VALIDATOR_STATE_LEAVING, v1::VALIDATOR_STATE_ACTIVE);
+  }
+  for (const v1::ValidatorRekey& rekey : change.rekey()) {
+    forget_new_key(state, id_of(rekey.operator_account()));
   }
   emit(events, v1::EVENT_KIND_SET_CHANGE_WITHDRAWN, named(change), {{v1::EVENT_FIELD_CHANGE, id}},
        true);

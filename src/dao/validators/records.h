@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,12 +47,15 @@ bool is_full(const v1::SetChangeQueue& queue);
 // The waiting change that names the operator; null without one.
 const v1::SetChange* change_of(const v1::SetChangeQueue& queue, const AccountId& operator_account);
 bool removes(const v1::SetChange& change, const AccountId& operator_account);
+// The validator key of the operator's open rekey, waiting or pending; nullopt without one.
+std::optional<std::string> key_to_come(const state::Overlay& state, const v1::Validator& validator);
 
 // Gives the change its number and height, appends it, and moves those it names: nominees are
 // QUEUED, members LEAVING. The queue has room.
 void enqueue(state::Overlay& state, const BlockContext& block, v1::SetChange change,
              Events& events);
-// Takes a change that waits out of the queue and moves those it names back.
+// Takes a change that waits out of the queue and moves those it names back; what new keys showed
+// goes with it.
 void dequeue(state::Overlay& state, std::uint64_t id, Events& events);
 
 // Binds the operator's account and membership as long as it has a nominee or a validator.

@@ -24,13 +24,23 @@ void retire_key(v1::Validator& validator, const std::string& key) {
   *old->Add() = key;
 }
 
+// Of the new keys nothing is known but the proof that let them in: the old node's blocks say
+// nothing of the new one (G-10.2).
+void change_keys(Overlay& state, const AccountId& id, v1::Validator& validator) {
+  retire_key(validator, validator.info().validator_key());
+  const auto old = find_liveness(state, id).value_or(v1::ValidatorLiveness{});
+  v1::ValidatorLiveness liveness;
+  liveness.set_last_ready_height(old.new_key_ready_height());
+  put_liveness(state, id, liveness);
+}
+
 // A member of the new set: its keys are those of the set, its state follows the queue.
 void seat(Overlay& state, const v1::ValidatorInfo& info, const v1::SetChangeQueue& queue,
           Events& events) {
   const AccountId id = id_of(info.operator_account());
   auto validator = find_validator(state, id).value_or(v1::Validator{});
   if (validator.info().validator_key() != info.validator_key()) {
-    retire_key(validator, validator.info().validator_key());
+    change_keys(state, id, validator);
   }
   *validator.mutable_info() = info;
   const bool joins = validator.state() == v1::VALIDATOR_STATE_QUEUED;

@@ -138,6 +138,10 @@ void audit_records(Audit& audit) {
       audit.require(is_key_used(audit.state, *used), "G-10: the keys of " + who + " are claimed");
     }
     const AccountId id = id_of(account);
+    const auto liveness = find_liveness(audit.state, id);
+    const bool of_new_key = liveness && liveness->new_key_ready_height() > 0;
+    audit.require(!of_new_key || key_to_come(audit.state, validator),
+                  "G-10.2: a new key that " + who + " showed is to come");
     const v1::SetChange* change = change_of(queue, id);
     const bool in_pending =
         pending && std::ranges::any_of(pending->validators(), [&](const v1::ValidatorInfo& info) {
