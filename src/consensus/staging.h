@@ -14,6 +14,11 @@
 
 namespace salus::consensus {
 
+// The most that one stage carries; the rest waits for the next one. A candidate brings up to 8 MiB,
+// so a stage stays under the journal's 1024 records and 32 MiB.
+inline constexpr std::size_t kStageWorkRecordsMax = 512;
+inline constexpr std::size_t kStageWorkCandidatesMax = 2;
+
 // A stage that came back durable.
 struct DurableStage {
   std::vector<Record> records;
@@ -32,6 +37,8 @@ class Staging {
   void add_vote(const Subject& subject);
   // With its record; spoken when durable, and known as staged until then.
   void add_certificate(const Certificate& certificate);
+  // Votes that no stage has taken yet, with their records.
+  void drop_votes();
   void add_late(Late late) { late_.push_back(std::move(late)); }
 
   // A certificate of this kind and view that is not durable yet.
@@ -40,6 +47,7 @@ class Staging {
   View finalized() const;
   bool in_flight() const { return in_flight_; }
 
+  // The oldest records first, within the bounds of a stage.
   std::optional<StageWork> take(const ChainId& chain_id, std::optional<ValidatorIndex> signer);
   // The answer to take. `signatures` has one for each vote.
   DurableStage finish(Stage stage, const std::vector<Signature>& signatures,
@@ -51,6 +59,10 @@ class Staging {
   void write_fingerprint(ByteWriter& out) const;
 
  private:
+  std::size_t records_of_next_stage() const;
+  // After the records of the stage were taken out.
+  std::vector<Late> take_late();
+
   std::vector<Record> records_;
   std::vector<Subject> votes_;
   std::vector<Late> late_;
