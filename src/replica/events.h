@@ -53,13 +53,17 @@ struct StageDurable {
   Stage stage;
   consensus::DurableToken token;
 };
+// The guard is restricted, durably; `nonce` names the restriction for a reseat, 16 bytes (S11).
+struct KeyRestricted {
+  std::string nonce;
+};
 // The batch that was handed out is durable in the ledger's store.
 struct BatchDurable {};
 // The journal of the epoch that EpochStart named is there, and stages go into it.
 struct JournalReady {};
 
 using Event = std::variant<Tick, FrameIn, LinkUp, LinkDown, Submission, Abandon, StageDurable,
-                           BatchDurable, JournalReady, Verified>;
+                           BatchDurable, JournalReady, KeyRestricted, Verified>;
 
 // --- effects
 

@@ -65,4 +65,9 @@ BlockLimits block_limits(const state::Overlay& state) {
           .transactions_max = dao::parameter(state, "ledger.block_txs_max")};
 }
 
+std::string reseat_command(std::string_view nonce) {
+  return "salus validator reseat " + std::string{nonce} +
+         " --validator-key FILE --key OPERATOR_KEY";
+}
+
 }  // namespace salus::replica

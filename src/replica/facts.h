@@ -42,4 +42,7 @@ struct BlockLimits {
 };
 BlockLimits block_limits(const state::Overlay& state);
 
+// What an operator types so that a restricted key votes again (S11); `nonce` in hex.
+std::string reseat_command(std::string_view nonce);
+
 }  // namespace salus::replica

@@ -62,6 +62,11 @@ void Replica::on(const Tick& event) {
   feed(consensus::Tick{mono_});
   judge_pending();
   say_work();
+  if (missing_ && mono_ >= missing_->ask_at) {
+    finalize_what_can_be();
+    // No longer on the way to a goal.
+    if (missing_ && mono_ >= missing_->ask_at) missing_.reset();
+  }
   catch_up_if_behind();
   if (mono_.value() >= relayed_.value() + kRelayMs) {
     relayed_ = mono_;
@@ -120,6 +125,7 @@ MonoMs Replica::deadline() const {
   // While a batch is on its way, or an epoch about to begin, that is what catch-up waits for.
   const bool catches_up = batch_out_.empty() && !is_epoch_over();
   if (const auto at = catch_up_.deadline(); at && catches_up) consider(*at);
+  if (missing_ && catches_up) consider(missing_->ask_at);
   // A candidate ahead of our clock becomes acceptable by waiting (C29).
   if (!checks_.empty()) consider(MonoMs{mono_.value() + kPendingCheckMs});
   if (!own_.empty()) consider(MonoMs{relayed_.value() + kRelayMs});

@@ -17,6 +17,7 @@
 #include "ledger/reader.h"
 #include "mempool/mempool.h"
 #include "replica/events.h"
+#include "replica/seen_votes.h"
 #include "replica/verification.h"
 #include "sync/catch_up.h"
 #include "sync/messages.h"
@@ -32,6 +33,8 @@ inline constexpr std::uint64_t kRelayMs = 2'000;
 inline constexpr std::uint32_t kServedPerSecondMax = 10;
 // Blocks asked for at a time: more than consensus keeps open fetches (section 10).
 inline constexpr std::size_t kAskedBlocksMax = 64;
+// How far above the ledger a finalization may be for its chain to come by digest (C37).
+inline constexpr std::uint64_t kParentsByDigestMax = 64;
 // Messages of the next epoch that wait for its start (C45).
 inline constexpr std::size_t kEarlyFramesPerPeerMax = 16;
 inline constexpr std::size_t kEarlyBytesMax = std::size_t{256} << 10U;
@@ -123,6 +126,7 @@ class Replica {
   void on(StageDurable& event);
   void on(const BatchDurable& event);
   void on(const JournalReady& event);
+  void on(const KeyRestricted& event);
   void on(Verified& event);
 
   // frames (replica_frames.cc)
@@ -135,7 +139,7 @@ class Replica {
   void serve_block(const NodeId& to, const Digest& digest);
   void serve_chain(const NodeId& to, Height from);
   bool may_serve(const NodeId& peer);
-  bool is_new(const consensus::Vote& vote);
+  SeenVotes::Window vote_window() const;
   bool is_welcome(const ledger::Block& block, const NodeId& from);
   bool is_new(const consensus::Certificate& certificate);
   void send_status(const std::optional<NodeId>& to);
@@ -177,6 +181,13 @@ class Replica {
   void settle_clients(const ledger::Block& block);
   void refresh_parameters();
   void catch_up_if_behind();
+  // The one to reach next: the lower of `goal_` and `segment_end_`.
+  std::optional<consensus::Certificate> nearest_goal() const;
+  void take_segment_end(VerifiedChain& verified);
+  // C37: a parent is missing on the path down from `top`, of which the path so far is here.
+  void miss(const Digest& parent, const Digest& top, bool is_top_here);
+  void ask_for_missing();
+  void ask_for_block(const Digest& digest, const NodeId& peer);
 
   // epochs (replica_epochs.cc)
   // The ledger has the last block of the core's epoch.
@@ -244,15 +255,26 @@ class Replica {
 
   // The highest finalization that the ledger has not reached.
   std::optional<consensus::Certificate> goal_;
+  // Ends a segment that no answer can carry, so its blocks come by digest; and who said so.
+  std::optional<consensus::Certificate> segment_end_;
+  NodeId segment_from_;
+  // The block below a finalization that is fetched by digest.
+  struct Missing {
+    Digest digest;
+    MonoMs ask_at;
+    std::uint64_t wait_ms = 0;
+    bool asked = false;
+  };
+  std::optional<Missing> missing_;
+  NodeId missing_peer_;
   // Handed out and not yet durable.
   std::vector<Digest> batch_out_;
   // Of the finalization in the last batch handed out, and in the last durable one.
   View batch_view_;
   View ledger_view_;
 
-  // What was passed on for verification, by view, so that it is verified once.
-  std::map<std::tuple<View, ValidatorIndex, consensus::VoteKind>, std::vector<consensus::Subject>>
-      votes_seen_;
+  // What was verified, by view, so that it is verified once.
+  SeenVotes votes_seen_;
   std::set<std::pair<View, consensus::VoteKind>> certificates_seen_;
   // Blocks that were asked of peers, the last ones; and those that leaders offered, by view.
   std::deque<Digest> asked_blocks_;

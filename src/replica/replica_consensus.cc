@@ -92,13 +92,7 @@ void Replica::obey(consensus::Ask& ask) {
                  [&](const consensus::FetchBlock& order) {
                    const bool here = ledger_.height_of(order.digest).has_value();
                    if (here) return feed(consensus::BlockIn{order.digest});
-                   std::erase(asked_blocks_, order.digest);
-                   asked_blocks_.push_back(order.digest);
-                   if (asked_blocks_.size() > kAskedBlocksMax) asked_blocks_.pop_front();
-                   out_.sends.push_back({.to = order.from,
-                                         .type = FrameType::Fetch,
-                                         .payload = sync::encode(
-                                             sync::FetchMessage{sync::FetchBlock{order.digest}})});
+                   ask_for_block(order.digest, order.from);
                  },
                  [&](const consensus::JudgeWork& order) {
                    if (judged_ != order.parent) judged_since_ = mono_;

@@ -87,6 +87,8 @@ void Replica::forget_epoch() {
   judged_.reset();
   said_due_.reset();
   goal_.reset();
+  segment_end_.reset();
+  missing_.reset();
   batch_view_ = {};
   ledger_view_ = {};
   votes_seen_.clear();
@@ -98,6 +100,13 @@ void Replica::forget_epoch() {
 }
 
 void Replica::on(const JournalReady&) { journal_out_ = false; }
+
+void Replica::on(const KeyRestricted& event) {
+  config_.restriction_nonce = event.nonce;
+  note(Notice::Level::Error,
+       "The sign guard signs nothing any more. To vote again with this key: " +
+           reseat_command(hex(as_bytes(event.nonce))) + ".");
+}
 
 void Replica::note_boundary(const Digest& digest) {
   const bool ends = ledger_.outcome(digest).next_epoch > core_.epoch();

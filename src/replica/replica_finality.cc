@@ -11,6 +11,12 @@
 
 namespace salus::replica {
 
+namespace {
+
+constexpr std::uint64_t kMissingWaitMsMax = 10'000;
+
+}  // namespace
+
 // The digests from the first block above the ledger's tip to `digest`; nullopt while one is
 // missing, which is then asked for.
 std::optional<std::vector<Digest>> Replica::path_to(const Digest& digest) {
@@ -20,6 +26,7 @@ std::optional<std::vector<Digest>> Replica::path_to(const Digest& digest) {
     const Validated<ledger::Block>* block = ledger_.find(next);
     if (block == nullptr) {
       catch_up_.need(ledger_.finalized().height.next());
+      miss(next, digest, !path.empty());
       return std::nullopt;
     }
     if ((*block)->header().height <= ledger_.finalized().height) return std::nullopt;
@@ -62,9 +69,62 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
 }
 
 void Replica::finalize_what_can_be() {
-  if (!goal_) return;
-  if (goal_->subject.view() <= batch_view_) return goal_.reset();
-  if (const consensus::Certificate goal = *goal_; finalize_up_to(goal)) goal_.reset();
+  if (goal_ && goal_->subject.view() <= batch_view_) goal_.reset();
+  if (segment_end_ && segment_end_->subject.view() <= batch_view_) {
+    segment_end_.reset();
+    // What follows may be asked for by height again.
+    catch_up_.answered(segment_from_, true);
+  }
+  const auto goal = nearest_goal();
+  if (!goal) return missing_.reset();
+  if (!finalize_up_to(*goal)) return;
+  if (goal_ == goal) goal_.reset();
+  missing_.reset();
+}
+
+void Replica::ask_for_block(const Digest& digest, const NodeId& peer) {
+  std::erase(asked_blocks_, digest);
+  asked_blocks_.push_back(digest);
+  if (asked_blocks_.size() > kAskedBlocksMax) asked_blocks_.pop_front();
+  out_.sends.push_back({.to = peer,
+                        .type = FrameType::Fetch,
+                        .payload = sync::encode(sync::FetchMessage{sync::FetchBlock{digest}})});
+}
+
+std::optional<consensus::Certificate> Replica::nearest_goal() const {
+  if (!goal_ || !segment_end_) return goal_ ? goal_ : segment_end_;
+  return segment_end_->subject.view() < goal_->subject.view() ? segment_end_ : goal_;
+}
+
+void Replica::miss(const Digest& parent, const Digest& top, bool is_top_here) {
+  if (missing_ && missing_->digest == parent) return ask_for_missing();
+  const bool is_segment = segment_end_ && segment_end_->subject.candidate.digest == top;
+  if (!is_segment) {
+    // The finalized block itself is fetched by the core, and a long chain by height.
+    if (!is_top_here) return;
+    const std::uint64_t above =
+        (*ledger_.find(top))->header().height.value() - ledger_.finalized().height.value();
+    if (above > kParentsByDigestMax) return;
+  }
+  // The first of a chain may be on its way; the next ones come from nowhere else.
+  const bool goes_on = missing_ && missing_->asked && ledger_.has(missing_->digest);
+  const std::uint64_t wait = is_segment || goes_on ? 0 : parameters_.fetch_ms;
+  missing_ = {
+      .digest = parent, .ask_at = MonoMs{mono_.value() + wait}, .wait_ms = parameters_.fetch_ms};
+  ask_for_missing();
+}
+
+// Each linked peer in turn; t_f apart, and twice as long with each that does not answer.
+void Replica::ask_for_missing() {
+  if (mono_ < missing_->ask_at) return;
+  missing_->ask_at = MonoMs{mono_.value() + missing_->wait_ms};
+  missing_->wait_ms = std::min(kMissingWaitMsMax, 2 * missing_->wait_ms);
+  missing_->asked = true;
+  if (links_.empty()) return;
+  auto peer = links_.upper_bound(missing_peer_);
+  if (peer == links_.end()) peer = links_.begin();
+  missing_peer_ = *peer;
+  ask_for_block(missing_->digest, *peer);
 }
 
 bool Replica::finalize_up_to(const consensus::Certificate& certificate) {
@@ -116,9 +176,6 @@ void Replica::on(const BatchDurable&) {
   refresh_parameters();
 
   const View floor = core_.finalized();
-  const std::uint64_t keep = floor.value() > 16 ? floor.value() - 16 : 0;
-  std::erase_if(votes_seen_,
-                [&](const auto& entry) { return std::get<View>(entry.first).value() < keep; });
   std::erase_if(certificates_seen_, [&](const auto& seen) { return seen.first < floor; });
   std::erase_if(blocks_taken_, [&](const auto& entry) { return entry.first <= floor; });
 
@@ -147,7 +204,24 @@ void Replica::catch_up_if_behind() {
        .payload = sync::encode(sync::FetchMessage{sync::FetchChain{request->from}})});
 }
 
+// The request stays open: the next peer may know a nearer end.
+void Replica::take_segment_end(VerifiedChain& verified) {
+  const consensus::Subject& end = verified.certificate->subject;
+  if (end.epoch() != core_.epoch() || end.view() <= batch_view_) {
+    catch_up_.answered(verified.from, false);
+    return catch_up_if_behind();
+  }
+  if (!segment_end_ || end.view() < segment_end_->subject.view()) {
+    segment_end_ = *verified.certificate;
+    segment_from_ = verified.from;
+  }
+  finalize_what_can_be();
+  feed(consensus::CertificateIn{.certificate = std::move(verified.certificate),
+                                .from = verified.from});
+}
+
 void Replica::take(VerifiedChain& verified) {
+  if (verified.blocks.empty()) return take_segment_end(verified);
   const bool fits = verified.certificate->subject.epoch() == core_.epoch() &&
                     verified.blocks.front()->header().parent == ledger_.finalized().digest;
   // Answered late: what it brings is here already, or a batch on its way brings it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "consensus/codec.h"
+#include "replica/chain_segments.h"
 #include "replica/replica.h"
 #include "wire/block_frame.h"
 
@@ -10,10 +11,6 @@ namespace salus::replica {
 
 namespace {
 
-// Views below v_f in which votes are still looked at, for evidence only.
-constexpr std::uint64_t kViewsBelowFinal = 10;
-// Two different subjects of one signer, view and kind are evidence; a third adds nothing.
-constexpr std::size_t kSubjectsMax = 2;
 constexpr std::size_t kCertificatesSeenMax = 4'096;
 // A leader offers one block a view; a second is equivocation, a third adds nothing.
 constexpr std::size_t kBlocksPerViewMax = 2;
@@ -45,23 +42,15 @@ void Replica::on(FrameIn& event) {
   take(BadFrame{.from = event.from, .what = "a frame of an unknown type"});
 }
 
-bool Replica::is_new(const consensus::Vote& vote) {
-  const std::uint64_t view = vote.subject.view().value();
-  if (view + kViewsBelowFinal < core_.finalized().value()) return false;
-  if (view > core_.view().value() + 1) return false;
-  auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
-  if (std::ranges::find(seen, vote.subject) != seen.end()) {
-    // Said again by one who may have missed the finalization: worth an answer (C18).
-    return vote.subject.view() <= core_.finalized();
-  }
-  return seen.size() < kSubjectsMax;
+SeenVotes::Window Replica::vote_window() const {
+  return {.finalized = core_.finalized(), .current = core_.view()};
 }
 
 void Replica::on_vote_frame(FrameIn& frame) {
   const auto vote = consensus::decode_vote(frame.payload);
   if (!vote) return take(BadFrame{.from = frame.from, .what = consensus::sentence(vote.error())});
   if (is_of_other_epoch(vote->subject.epoch(), frame)) return;
-  if (!set_.contains(vote->signer) || !is_new(*vote)) return;
+  if (!set_.contains(vote->signer) || !votes_seen_.is_new(*vote, vote_window())) return;
   out_.verifications.push_back(verify_vote(epoch_context(), frame.from, std::move(frame.payload)));
 }
 
@@ -76,6 +65,10 @@ void Replica::on_certificate_frame(FrameIn& frame) {
   if (!certificate) {
     return take(BadFrame{.from = frame.from, .what = consensus::sentence(certificate.error())});
   }
+  // Who has a finalization is no laggard of its view: two nodes that answered it with the end of
+  // that epoch would tell each other for ever (C43).
+  const bool is_past = certificate->subject.epoch() < core_.epoch();
+  if (is_past && certificate->subject.kind == consensus::VoteKind::Finalize) return;
   if (is_of_other_epoch(certificate->subject.epoch(), frame)) return;
   if (!is_new(*certificate)) return;
   out_.verifications.push_back(
@@ -133,35 +126,25 @@ void Replica::serve_block(const NodeId& to, const Digest& digest) {
 // Blocks from `from` up to one that a stored finalization ends, about 1 MiB of them.
 void Replica::serve_chain(const NodeId& to, Height from) {
   const ledger::Reader reader{store_};
-  sync::ChainAnswer answer;
+  ChainSegments segments;
   // Each epoch's blocks are judged by its own set, so an answer ends with the epoch (C45).
   std::optional<Epoch> epoch;
-  // How many of the blocks a finalization ends.
-  std::size_t complete = 0;
-  std::size_t bytes = 0;
-  for (Height height = from; answer.blocks.size() < sync::kAnswerBlocksMax;
-       height = height.next()) {
-    auto stored = reader.stored_block(height);
+  for (Height height = from;; height = height.next()) {
+    const auto stored = reader.stored_block(height);
     if (!stored) break;
     const auto certificate = consensus::decode_certificate(stored->certificate);
     if (!certificate ||
         certificate->subject.epoch() != epoch.value_or(certificate->subject.epoch()))
       break;
     epoch = certificate->subject.epoch();
-    bytes += stored->bytes.size();
-    const ByteView block = as_bytes(stored->bytes);
-    answer.blocks.emplace_back(block.begin(), block.end());
     const bool ends_here = reader.height_of(certificate->subject.candidate.digest) == height;
-    if (!ends_here) continue;
-    complete = answer.blocks.size();
-    answer.certificate = std::move(stored->certificate);
-    if (bytes >= sync::kAnswerBytesSoftMax) break;
+    if (!segments.add(as_bytes(stored->bytes), stored->certificate, ends_here)) break;
   }
-  if (complete == 0) return;
-  answer.blocks.resize(complete);
+  auto answer = std::move(segments).finish();
+  if (!answer) return;
   out_.sends.push_back({.to = to,
                         .type = FrameType::Answer,
-                        .payload = sync::encode(sync::AnswerMessage{std::move(answer)})});
+                        .payload = sync::encode(sync::AnswerMessage{std::move(*answer)})});
 }
 
 void Replica::on_answer_frame(FrameIn& frame) {
@@ -240,8 +223,7 @@ void Replica::take(VerifiedVote& verified) {
   const consensus::Vote& vote = *verified.vote;
   // Verified in an epoch that ended meanwhile.
   if (vote.subject.epoch() != core_.epoch()) return;
-  auto& seen = votes_seen_[{vote.subject.view(), vote.signer, vote.subject.kind}];
-  if (std::ranges::find(seen, vote.subject) == seen.end()) seen.push_back(vote.subject);
+  votes_seen_.note(vote, vote_window());
   feed(consensus::VoteIn{std::move(verified.vote)});
 }
 

@@ -94,7 +94,7 @@ Verification verify_chain(EpochContext context, NodeId from, Bytes certificate,
               if (!linked) return BadFrame{.from = from, .what = "a chain that is not linked"};
               out.blocks.push_back(std::move(*block));
             }
-            if (out.blocks.empty() ||
+            if (!out.blocks.empty() &&
                 out.blocks.back()->digest() != out.certificate->subject.candidate.digest) {
               return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
             }

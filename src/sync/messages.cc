@@ -107,7 +107,7 @@ std::optional<AnswerMessage> decode_answer(ByteView bytes) {
   const ByteView certificate = in.sized(consensus::kCertificateBytesMax);
   answer.certificate.assign(certificate.begin(), certificate.end());
   const std::size_t count = in.u16();
-  if (count == 0 || count > kAnswerBlocksMax) return std::nullopt;
+  if (count > kAnswerBlocksMax) return std::nullopt;
   answer.blocks = read_list(count, kBlockBytesCap);
   return if_done<AnswerMessage>(in, std::move(answer));
 }

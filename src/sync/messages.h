@@ -38,13 +38,16 @@ inline constexpr std::size_t kAnswerCertificatesMax = 64;
 // An answer with blocks stops growing at 1 MiB; one block alone may be larger.
 inline constexpr std::size_t kAnswerBytesSoftMax = std::size_t{1} << 20U;
 inline constexpr std::size_t kAnswerBlocksMax = 256;
+// A frame takes no more (net/frame.h).
+inline constexpr std::size_t kAnswerBytesMax = std::size_t{9} << 20U;
 
 // Certificates, each in its one encoding.
 struct CertificatesAnswer {
   std::vector<Bytes> certificates;
   bool operator==(const CertificatesAnswer&) const = default;
 };
-// Consecutive finalized blocks, oldest first, and the finalization of the last one.
+// Consecutive finalized blocks, oldest first, and the finalization of the last one. Without blocks:
+// the finalization that ends a segment too large for an answer, to be fetched by digest (C37).
 struct ChainAnswer {
   Bytes certificate;
   std::vector<Bytes> blocks;
