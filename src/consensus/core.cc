@@ -114,7 +114,7 @@ void Core::State::judge_own_vote(const Vote& vote, std::optional<NodeId> heard_f
   if (!config_.watches_own_key || mode_ != Mode::Voting) return;
   if (registers_.covers(vote.subject)) return;
   const bool before_first_vote = !gate_open();
-  mode_ = Mode::Observing;
+  leave_voting(Mode::Observing);
   observing_ = before_first_vote ? ObservingReason::Amnesia : ObservingReason::Twin;
   effects_.ask.emplace_back(Report{ForeignVote{
       .meaning = before_first_vote ? ForeignVoteMeaning::Amnesia : ForeignVoteMeaning::Twin,
@@ -196,7 +196,7 @@ const Certificate* Core::State::find_contradiction(const Certificate& certificat
 
 // C19.
 void Core::State::halt(const Certificate& first, const Certificate& second) {
-  mode_ = Mode::Halted;
+  leave_voting(Mode::Halted);
   staging_.add_record(CertificateRecord{first});
   staging_.add_record(CertificateRecord{second});
   staging_.add_record(HaltRecord{
@@ -298,8 +298,15 @@ void Core::State::end_if_boundary() {
 
 void Core::State::on(const StopVoting&) {
   if (mode_ != Mode::Voting) return;
-  mode_ = Mode::Observing;
+  leave_voting(Mode::Observing);
   observing_ = ObservingReason::Stopped;
+}
+
+// What is cast and not yet on its way to the disk is never signed; the registers keep it, which
+// only forbids more.
+void Core::State::leave_voting(Mode mode) {
+  mode_ = mode;
+  staging_.drop_votes();
 }
 
 void Core::State::on(const Durable& durable) {

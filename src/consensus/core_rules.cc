@@ -77,7 +77,7 @@ void Core::State::stage_bytes(ViewState& state) {
 // C31.
 void Core::State::diverge(const Candidate& candidate, std::uint32_t reason) {
   book_.set_certified(candidate.view, CertifyState::No);
-  mode_ = Mode::Diverged;
+  leave_voting(Mode::Diverged);
   staging_.add_record(
       HaltRecord{.reason = HaltReason::Diverged, .epoch = config_.epoch, .view = candidate.view});
   effects_.ask.emplace_back(Report{DivergedReport{.candidate = candidate, .reason = reason}});

@@ -75,6 +75,7 @@ class Core::State {
   void admit_certificate(const Certificate& certificate);
   void count_cast(VoteKind kind);
   const Certificate* find_contradiction(const Certificate& certificate) const;
+  void leave_voting(Mode mode);
   void halt(const Certificate& first, const Certificate& second);
   void install(const Certificate& certificate);
   void install_finalization(const Certificate& certificate);

@@ -140,12 +140,23 @@ void Driver::carry_out(replica::Effects effects) {
     parts_.punish(punishment.peer);
   }
   for (const replica::Notice& notice : effects.notices) tell(notice);
-  if (effects.restriction) parts_.restrict_key(*effects.restriction);
+  if (effects.restriction) restrict_key(*effects.restriction);
   for (const replica::Reply& reply : effects.replies) parts_.on_reply(reply);
   if (effects.finalized) {
     parts_.on_finalized(*effects.finalized);
     discard_old_journal();
   }
+}
+
+// On the signer's thread: the guard has one caller at a time, and what was handed to it before is
+// signed before.
+void Driver::restrict_key(replica::Restriction kind) {
+  boost::asio::post(sign_thread_, [this, kind] {
+    std::string nonce = parts_.restrict_key(kind);
+    boost::asio::post(strand_, [this, nonce = std::move(nonce)]() mutable {
+      queue(replica::KeyRestricted{.nonce = std::move(nonce)});
+    });
+  });
 }
 
 void Driver::verify(replica::Verification verification) {

@@ -46,8 +46,8 @@ struct DriverParts {
   std::function<void(Epoch epoch, Stage before)> make_journal = {};
   std::function<void(const replica::EpochStart& start)> enter_epoch = {};
   std::function<void(Epoch epoch)> discard_epochs = {};
-  // Writes a restriction into the guard.
-  std::function<void(replica::Restriction kind)> restrict_key;
+  // Writes a restriction into the guard, on the signer's thread, and answers its nonce.
+  std::function<std::string(replica::Restriction kind)> restrict_key;
   std::function<void(const replica::Reply& reply)> on_reply;
   std::function<void(Height finalized)> on_finalized;
 };
@@ -106,6 +106,7 @@ class Driver {
   void schedule_turn();
   void turn();
   void carry_out(replica::Effects effects);
+  void restrict_key(replica::Restriction kind);
   void verify(replica::Verification verification);
   void write_stage(replica::StageOut stage);
   void write_batch(replica::BatchOut batch);

@@ -131,15 +131,15 @@ DriverParts Node::parts() {
                 const auto done = storage::discard_epochs_before(disk_->folder.journal(), epoch);
                 if (!done) stop_for_storage(storage::sentence(done.error()));
               },
-          .restrict_key =
-              [this](replica::Restriction kind) {
-                if (!disk_->guard) return;
-                const auto restricted = disk_->guard->restrict(
-                    kind == replica::Restriction::Twin ? storage::RestrictionKind::Twin
-                                                       : storage::RestrictionKind::Amnesia,
-                    random_nonce());
-                if (!restricted) stop_for_storage(restricted.error().reason);
-              },
+          .restrict_key = [this](replica::Restriction kind) -> std::string {
+            if (!disk_->guard) return {};
+            const auto restricted = disk_->guard->restrict(kind == replica::Restriction::Twin
+                                                               ? storage::RestrictionKind::Twin
+                                                               : storage::RestrictionKind::Amnesia,
+                                                           random_nonce());
+            if (!restricted) stop_for_storage(restricted.error().reason);
+            return disk_->guard->restriction()->nonce.to_string();
+          },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); }};
 }

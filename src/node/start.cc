@@ -203,6 +203,8 @@ Result<Start, StartError> start_from(const Config& config) {
         folder->journal(), {.chain_id = genesis->chain_id, .epoch = epoch}, options);
     if (!opened) return refuse(opened.error().reason);
     journal.emplace(std::move(*opened));
+    // A validator may run without its key for a while: stages are numbered on.
+    recovered.stage = journal->last_stage();
   }
 
   Start start{.disk = std::make_unique<Disk>(Disk{.folder = std::move(*folder),

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "replica/facts.h"
+
 namespace salus::replica {
 
 namespace {
@@ -154,6 +156,12 @@ std::string unheard(const Situation& s) {
   return list(names);
 }
 
+// What a restricted validator's operator does (S11).
+std::string reseat(const Situation& s) {
+  if (s.reseat_nonce.empty()) return "its operator submits a reseat";
+  return "its operator runs `" + reseat_command(s.reseat_nonce) + "`";
+}
+
 Row not_voting(const Situation& s) {
   const auto say = [](std::string sentence, std::string remedy) {
     return Verdict{Stall::NotVoting, std::move(sentence), std::move(remedy)};
@@ -161,14 +169,13 @@ Row not_voting(const Situation& s) {
   if (core(s).observing) {
     switch (*core(s).observing) {
       case ObservingReason::Amnesia:
-        return say(
-            "This validator does not vote: its guard or journal is lost or old (amnesia).",
-            "Put the true data folder back if it exists; else its operator submits a reseat, "
-            "and it votes again in the epoch after.");
+        return say("This validator does not vote: its guard or journal is lost or old (amnesia).",
+                   "Put the true data folder back if it exists; else " + reseat(s) +
+                       ", and it votes again in the epoch after.");
       case ObservingReason::Twin:
         return say("This validator does not vote: its key was used by another process (twin).",
-                   "Stop the other process and find out who ran it; then submit a reseat, or have "
-                   "a new key admitted.");
+                   "Stop the other process and find out who ran it; then " + reseat(s) +
+                       ", or have a new key admitted.");
       case ObservingReason::Stopped:
         return say("This validator does not vote: its operator stopped it.",
                    "Start the node again when it may vote.");

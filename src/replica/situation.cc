@@ -61,6 +61,7 @@ Situation Replica::situation() const {
   Situation out{.now = mono_,
                 .status = status(),
                 .is_validator = config_.validator_key.has_value(),
+                .reseat_nonce = hex(as_bytes(config_.restriction_nonce)),
                 .parameters = parameters_,
                 .set_hash = set_.hash(),
                 .members = {},

@@ -66,6 +66,8 @@ struct Situation {
   ReplicaStatus status;
   // It has a validator key: it would vote if it could.
   bool is_validator = false;
+  // Of the restriction in its guard, in hex; empty if there is none that a reseat may end.
+  std::string reseat_nonce = {};
   consensus::Parameters parameters;
   Hash set_hash;
   // In index order.

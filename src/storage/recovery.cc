@@ -250,6 +250,10 @@ class Recovery {
   Result<Recovered, RecoveryError> observing(SignGuard guard, Standing standing, std::string why) {
     auto journal = open_or_replace(folder_, identity_, guard.stage(), input_.options);
     if (!journal) return std::unexpected(journal.error());
+    const auto& restriction = guard.restriction();
+    if (restriction && restriction->kind != RestrictionKind::Moved) {
+      why += " The nonce for that reseat is " + hex(restriction->nonce.view()) + ".";
+    }
     return Recovered{std::move(guard), std::move(*journal), standing, std::move(why)};
   }
 

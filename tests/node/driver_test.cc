@@ -183,7 +183,7 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
        .transport = transport,
        .punish = [](const NodeId&) {},
        .discard_journal = [](LogPosition) {},
-       .restrict_key = [](replica::Restriction) {},
+       .restrict_key = [](replica::Restriction) { return std::string{}; },
        .on_reply =
            [](const replica::Reply& reply) {
              EXPECT_NE(reply.state, replica::SubmissionState::Refused)
