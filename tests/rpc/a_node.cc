@@ -88,6 +88,14 @@ void ANode::seal() {
   seal(taken);
 }
 
+void ANode::seal_what_waits() {
+  {
+    const std::lock_guard lock{mutex_};
+    if (pool_.count() == 0) return;
+  }
+  seal();
+}
+
 void ANode::seal(const std::vector<Validated<wire::Transaction>>& transactions) {
   Height height;
   {

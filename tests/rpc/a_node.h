@@ -34,6 +34,8 @@ class ANode {
 
   // Puts all that waits into a block, finalizes it, answers who waited, wakes subscribers.
   void seal();
+  // The same, and no block when nothing waits: who asks again and again lets no height pass by.
+  void seal_what_waits();
   // A block of just these, past the mempool.
   void seal(const std::vector<Validated<wire::Transaction>>& transactions);
   // One action of a person of the test DAO, finalized; asserts that it was applied.
