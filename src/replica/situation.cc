@@ -29,10 +29,7 @@ std::optional<HeldChange> find_held_change(const state::Overlay& state, Height h
   HeldChange held{.id = change.id(), .verdict = dao::validators::verdict(judged), .lacking = {}};
   const v1::ValidatorSet next = dao::validators::changed(state, current, change);
   for (const v1::ValidatorInfo& info : next.validators()) {
-    const auto account = AccountId::from(info.operator_account());
-    if (account && !dao::validators::is_live(state, *account, height)) {
-      held.lacking.push_back(info.name());
-    }
+    if (!dao::validators::is_live(state, info, height)) held.lacking.push_back(info.name());
   }
   return held;
 }
