@@ -120,6 +120,8 @@ class Client {
   Result<v1::ConsensusStatusResponse, Error> query(const v1::ConsensusStatusRequest& request);
   Result<v1::ConsensusVotesResponse, Error> query(const v1::ConsensusVotesRequest& request);
   Result<v1::WhyStalledResponse, Error> query(const v1::WhyStalledRequest& request);
+  Result<v1::BackupResponse, Error> query(const v1::BackupRequest& request);
+  Result<v1::BackupProgressResponse, Error> query(const v1::BackupProgressRequest& request);
 
   // Calls `visit` for each message in order until it returns false, or the stream breaks: then ask
   // again from the `next` of the last message. Blocks.

@@ -244,6 +244,8 @@ SALUS_QUERY(Validators, validators, ListEquivocations)
 SALUS_QUERY(Operator, operators, ConsensusStatus)
 SALUS_QUERY(Operator, operators, ConsensusVotes)
 SALUS_QUERY(Operator, operators, WhyStalled)
+SALUS_QUERY(Operator, operators, Backup)
+SALUS_QUERY(Operator, operators, BackupProgress)
 #undef SALUS_QUERY
 
 }  // namespace salus::client

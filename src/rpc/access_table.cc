@@ -104,6 +104,10 @@ constexpr MethodAccess kTable[] = {
      RateClass::Read},
     {"/salus.v1.Operator/WhyStalled", Authentication::OperatorSocket, kSmallRequestBytesMax,
      RateClass::Read},
+    {"/salus.v1.Operator/Backup", Authentication::OperatorSocket, kSmallRequestBytesMax,
+     RateClass::Simulate},
+    {"/salus.v1.Operator/BackupProgress", Authentication::OperatorSocket, kSmallRequestBytesMax,
+     RateClass::Read},
 };
 
 }  // namespace
