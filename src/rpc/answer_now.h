@@ -1,7 +1,7 @@
 // Owns: a read is admitted, answered from one view of now, and finished, in that order.
 #pragma once
 
-#include "rpc/queries.h"
+#include "queries/queries.h"
 #include "rpc/services.h"
 
 namespace salus::rpc {
@@ -15,12 +15,12 @@ grpc::ServerUnaryReactor* answer_now(const Shared& shared, grpc::CallbackServerC
     reactor->Finish(to_status(ticket.error()));
     return reactor;
   }
-  const auto view = View::open(shared.backend.snapshot());
+  const auto view = queries::View::open(shared.backend.snapshot());
   if (!view) {
     reactor->Finish(to_status(view.error()));
     return reactor;
   }
-  auto answered = answer(*view, request);
+  auto answered = queries::answer(*view, request);
   if (answered) *response = std::move(*answered);
   reactor->Finish(answered ? grpc::Status::OK : to_status(answered.error()));
   return reactor;

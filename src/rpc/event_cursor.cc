@@ -50,7 +50,7 @@ bool EventFilter::matches(const v1::Event& event) const {
                                        account_) != event.accounts().end();
 }
 
-bool EventCursor::load(const View& view) {
+bool EventCursor::load(const queries::View& view) {
   if (loaded_) return true;
   if (height_.value() > view.height()) return false;
   auto block = view.chain().block(height_);
@@ -60,7 +60,7 @@ bool EventCursor::load(const View& view) {
   return true;
 }
 
-std::optional<v1::SubscribeEventsResponse> EventCursor::step(const View& view) {
+std::optional<v1::SubscribeEventsResponse> EventCursor::step(const queries::View& view) {
   v1::SubscribeEventsResponse response;
   std::uint64_t blocks = 0;
   while (blocks < kBlocksPerStepMax && load(view)) {

@@ -7,7 +7,8 @@
 #include <optional>
 #include <set>
 
-#include "rpc/view.h"
+#include "queries/view.h"
+#include "rpc/refusals.h"
 #include "salus/v1/chain_service.pb.h"
 
 namespace salus::rpc {
@@ -35,11 +36,11 @@ class EventCursor {
 
   // The next matching event up to the view's height; or word that there is none up to the place
   // reached; or nullopt when the cursor was at the end of the view already.
-  std::optional<v1::SubscribeEventsResponse> step(const View& view);
+  std::optional<v1::SubscribeEventsResponse> step(const queries::View& view);
   Height height() const { return height_; }
 
  private:
-  bool load(const View& view);
+  bool load(const queries::View& view);
 
   EventFilter filter_;
   // The next event to look at.

@@ -131,7 +131,7 @@ class ChainService : public v1::Chain::CallbackService {
       return reactor;
     }
     describe_node(*response);
-    const auto view = View::open(shared_.backend.snapshot());
+    const auto view = queries::View::open(shared_.backend.snapshot());
     if (view) describe_chain(*view, *response);
     reactor->Finish(grpc::Status::OK);
     return reactor;
@@ -156,7 +156,7 @@ class ChainService : public v1::Chain::CallbackService {
     response.set_mempool_transactions(status.mempool_transactions);
     response.set_disk_syncs(status.disk_syncs);
   }
-  static void describe_chain(const View& view, v1::GetStatusResponse& response) {
+  static void describe_chain(const queries::View& view, v1::GetStatusResponse& response) {
     response.set_class_(dao::genesis_class(view.state()));
     response.set_height(view.height());
     response.set_digest(view.tip().digest.to_string());

@@ -10,6 +10,7 @@
 
 #include "rpc/backend.h"
 #include "rpc/gate.h"
+#include "rpc/refusals.h"
 #include "rpc/subscriptions.h"
 
 namespace salus::rpc {

@@ -91,7 +91,7 @@ class EventStream : public Writer, public std::enable_shared_from_this<EventStre
   }
 
   std::optional<v1::SubscribeEventsResponse> next_message() {
-    const auto view = View::open(owner_.backend_.snapshot());
+    const auto view = queries::View::open(owner_.backend_.snapshot());
     if (!view) return std::nullopt;
     return cursor_.step(*view);
   }
@@ -136,7 +136,7 @@ grpc::ServerWriteReactor<v1::SubscribeEventsResponse>* Subscriptions::open(
   }
   auto filter = EventFilter::make(request);
   if (!filter) return new RefusedStream{filter.error()};
-  const auto view = View::open(backend_.snapshot());
+  const auto view = queries::View::open(backend_.snapshot());
   if (!view) return new RefusedStream{view.error()};
   auto ticket = gate_.enter(access.rate);
   if (!ticket) return new RefusedStream{refusal(RpcError::TooManySubscriptions)};

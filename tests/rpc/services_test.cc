@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "dao/a_dao.h"
+#include "queries/errors.h"
+#include "queries/paging.h"
 #include "rpc/a_node.h"
 #include "rpc/access_table.h"
-#include "rpc/errors.h"
-#include "rpc/paging.h"
 #include "salus/v1/chain_service.grpc.pb.h"
 #include "salus/v1/operator_service.grpc.pb.h"
 #include "salus/v1/query_service.grpc.pb.h"
@@ -18,6 +18,9 @@ namespace {
 
 using dao::test::kSecond;
 using dao::test::kToken;
+using queries::kPageSizeStandard;
+using queries::last_id;
+using queries::page_size;
 using test::ANode;
 using test::call;
 using test::detail_of;

@@ -1,12 +1,13 @@
 // Owns: the reads of validators: sets, who stands where, what waits and for what, and the
 // pre-flight of a change before anybody proposes it (G-10.3).
+#include "dao/validators/validators.h"
+
 #include "dao/constitution.h"
 #include "dao/validators/preflight.h"
-#include "dao/validators/validators.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
+#include "queries/paging.h"
+#include "queries/queries.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -165,4 +166,4 @@ Answer<v1::ListEquivocationsResponse> answer(const View& view,
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

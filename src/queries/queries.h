@@ -2,14 +2,14 @@
 // record that does not exist is refused with the module's own error.
 #pragma once
 
-#include "rpc/view.h"
+#include "queries/view.h"
 #include "salus/v1/chain_service.pb.h"
 #include "salus/v1/query_service.pb.h"
 #include "salus/v1/transactions_service.pb.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
-// chain_queries.cc
+// chain.cc
 Answer<v1::GetGenesisResponse> answer(const View& view, const v1::GetGenesisRequest& request);
 Answer<v1::GetBlockResponse> answer(const View& view, const v1::GetBlockRequest& request);
 Answer<v1::GetTransactionResponse> answer(const View& view,
@@ -19,14 +19,14 @@ Answer<v1::ListAccountTransactionsResponse> answer(
 Answer<v1::SimulateTransactionResponse> answer(const View& view,
                                                const v1::SimulateTransactionRequest& request);
 
-// account_queries.cc
+// accounts.cc
 Answer<v1::GetAccountResponse> answer(const View& view, const v1::GetAccountRequest& request);
 Answer<v1::GetAssetResponse> answer(const View& view, const v1::GetAssetRequest& request);
 Answer<v1::ListAssetsResponse> answer(const View& view, const v1::ListAssetsRequest& request);
 Answer<v1::GetBalanceResponse> answer(const View& view, const v1::GetBalanceRequest& request);
 Answer<v1::ListBalancesResponse> answer(const View& view, const v1::ListBalancesRequest& request);
 
-// membership_queries.cc
+// membership.cc
 Answer<v1::GetMemberResponse> answer(const View& view, const v1::GetMemberRequest& request);
 Answer<v1::ListMembersResponse> answer(const View& view, const v1::ListMembersRequest& request);
 Answer<v1::GetApplicationResponse> answer(const View& view,
@@ -40,7 +40,7 @@ Answer<v1::GetCredentialResponse> answer(const View& view, const v1::GetCredenti
 Answer<v1::ListCredentialsResponse> answer(const View& view,
                                            const v1::ListCredentialsRequest& request);
 
-// governance_queries.cc
+// governance.cc
 Answer<v1::GetProposalResponse> answer(const View& view, const v1::GetProposalRequest& request);
 Answer<v1::ListProposalsResponse> answer(const View& view, const v1::ListProposalsRequest& request);
 Answer<v1::GetTallyResponse> answer(const View& view, const v1::GetTallyRequest& request);
@@ -50,23 +50,23 @@ Answer<v1::GetPowerResponse> answer(const View& view, const v1::GetPowerRequest&
 Answer<v1::SimulateActionsResponse> answer(const View& view,
                                            const v1::SimulateActionsRequest& request);
 
-// why_query.cc
+// why.cc
 Answer<v1::WhyResponse> answer(const View& view, const v1::WhyRequest& request);
 
-// constitution_queries.cc
+// constitution.cc
 Answer<v1::ListTracksResponse> answer(const View& view, const v1::ListTracksRequest& request);
 Answer<v1::GetTrackResponse> answer(const View& view, const v1::GetTrackRequest& request);
 Answer<v1::ListParametersResponse> answer(const View& view,
                                           const v1::ListParametersRequest& request);
 Answer<v1::GetParameterResponse> answer(const View& view, const v1::GetParameterRequest& request);
 
-// treasury_queries.cc
+// treasury.cc
 Answer<v1::GetFundResponse> answer(const View& view, const v1::GetFundRequest& request);
 Answer<v1::ListFundsResponse> answer(const View& view, const v1::ListFundsRequest& request);
 Answer<v1::GetPayoutResponse> answer(const View& view, const v1::GetPayoutRequest& request);
 Answer<v1::ListPayoutsResponse> answer(const View& view, const v1::ListPayoutsRequest& request);
 
-// validator_queries.cc
+// validators.cc
 Answer<v1::GetValidatorSetResponse> answer(const View& view,
                                            const v1::GetValidatorSetRequest& request);
 Answer<v1::GetLivenessResponse> answer(const View& view, const v1::GetLivenessRequest& request);
@@ -80,4 +80,4 @@ Answer<v1::PreflightResponse> answer(const View& view, const v1::PreflightReques
 Answer<v1::ListEquivocationsResponse> answer(const View& view,
                                              const v1::ListEquivocationsRequest& request);
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -1,7 +1,7 @@
 // Owns: finding the end of a numbered list by point reads.
-#include "rpc/paging.h"
+#include "queries/paging.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 std::uint64_t last_id(const std::function<bool(std::uint64_t id)>& exists) {
   // `low` exists or is 0, `high` does not.
@@ -18,4 +18,4 @@ std::uint64_t last_id(const std::function<bool(std::uint64_t id)>& exists) {
   return low;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

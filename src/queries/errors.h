@@ -13,7 +13,7 @@
 #include "salus/v1/error_detail.pb.h"
 #include "salus/v1/tx.pb.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 // Numbers are kept for ever; they follow those of v1::ErrorCode.
 enum class RpcError : std::uint32_t {
@@ -53,4 +53,4 @@ v1::ErrorDetail detail_of(const v1::TxResult& result);
 
 grpc::Status to_status(const Refusal& refusal);
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -1,7 +1,7 @@
 // Owns: how a view is opened.
-#include "rpc/view.h"
+#include "queries/view.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 View::View(std::unique_ptr<const Store> snapshot)
     : store_(std::move(snapshot)), reader_(std::make_unique<ledger::Reader>(*store_)) {}
@@ -22,4 +22,4 @@ dao::BlockContext View::next_block() const {
           .proposer = ValidatorIndex{}};
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -1,9 +1,10 @@
 // Owns: the reads of tracks and parameters.
 #include "dao/constitution.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
 
-namespace salus::rpc {
+#include "queries/paging.h"
+#include "queries/queries.h"
+
+namespace salus::queries {
 
 Answer<v1::ListTracksResponse> answer(const View& view, const v1::ListTracksRequest&) {
   v1::ListTracksResponse response;
@@ -49,4 +50,4 @@ Answer<v1::GetParameterResponse> answer(const View& view, const v1::GetParameter
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

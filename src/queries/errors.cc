@@ -1,9 +1,9 @@
 // Owns: the table of the node's own refusals, and how any refusal becomes a gRPC status.
-#include "rpc/errors.h"
+#include "queries/errors.h"
 
 #include "base/assert.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 namespace {
 
@@ -122,4 +122,4 @@ grpc::Status to_status(const Refusal& refusal) {
   return {refusal.status, refusal.detail.sentence(), details.SerializeAsString()};
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -1,9 +1,10 @@
 // Owns: the reads of accounts and assets.
 #include "dao/accounts/accounts.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
 
-namespace salus::rpc {
+#include "queries/paging.h"
+#include "queries/queries.h"
+
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -77,4 +78,4 @@ Answer<v1::ListBalancesResponse> answer(const View& view, const v1::ListBalances
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

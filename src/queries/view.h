@@ -11,11 +11,11 @@
 #include "base/seams/store.h"
 #include "dao/context.h"
 #include "ledger/reader.h"
-#include "rpc/errors.h"
+#include "queries/errors.h"
 #include "state/overlay.h"
 #include "state/table.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 class View {
  public:
@@ -40,4 +40,4 @@ class View {
   ledger::Tip tip_;
 };
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -3,9 +3,9 @@
 #include "dao/governance/proposals.h"
 #include "dao/governance/queries.h"
 #include "dao/membership/membership.h"
-#include "rpc/queries.h"
+#include "queries/queries.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 namespace {
 
@@ -103,4 +103,4 @@ Answer<v1::WhyResponse> answer(const View& view, const v1::WhyRequest& request) 
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

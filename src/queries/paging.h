@@ -8,10 +8,10 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "rpc/view.h"
+#include "queries/view.h"
 #include "state/record.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 inline constexpr std::uint32_t kPageSizeStandard = 50;
 inline constexpr std::uint32_t kPageSizeMax = 200;
@@ -86,4 +86,4 @@ Answer<std::string> walk_down(const state::Overlay& state, state::Table table,
   return std::string{as_chars(writer.out())};
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

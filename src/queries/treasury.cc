@@ -1,12 +1,13 @@
 // Owns: the reads of treasury: what each fund holds, has promised, took in and gave out.
+#include "dao/treasury/treasury.h"
+
 #include <map>
 
 #include "dao/treasury/funds.h"
-#include "dao/treasury/treasury.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
+#include "queries/paging.h"
+#include "queries/queries.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -118,4 +119,4 @@ Answer<v1::ListPayoutsResponse> answer(const View& view, const v1::ListPayoutsRe
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -2,10 +2,10 @@
 #include "dao/application.h"
 #include "dao/governance/queries.h"
 #include "dao/power/power.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
+#include "queries/paging.h"
+#include "queries/queries.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -171,4 +171,4 @@ Answer<v1::SimulateActionsResponse> answer(const View& view,
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

@@ -1,10 +1,11 @@
 // Owns: the reads of membership.
 #include "dao/membership/membership.h"
-#include "dao/power/power.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
 
-namespace salus::rpc {
+#include "dao/power/power.h"
+#include "queries/paging.h"
+#include "queries/queries.h"
+
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -157,4 +158,4 @@ Answer<v1::ListCredentialsResponse> answer(const View& view,
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries

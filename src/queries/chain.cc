@@ -2,12 +2,12 @@
 #include "dao/accounts/accounts.h"
 #include "dao/application.h"
 #include "dao/constitution.h"
-#include "rpc/paging.h"
-#include "rpc/queries.h"
+#include "queries/paging.h"
+#include "queries/queries.h"
 #include "wire/strict_parse.h"
 #include "wire/transaction.h"
 
-namespace salus::rpc {
+namespace salus::queries {
 
 using state::Key;
 using state::Table;
@@ -155,4 +155,4 @@ Answer<v1::SimulateTransactionResponse> answer(const View& view,
   return response;
 }
 
-}  // namespace salus::rpc
+}  // namespace salus::queries
