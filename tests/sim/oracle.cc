@@ -460,11 +460,14 @@ void Oracle::replied(std::uint16_t node, const Reply& reply, const Store& disk) 
   }
 }
 
-// O10: whatever a quorum of votes made final, anywhere, is on the one chain.
+// O10: whatever a quorum of votes made final, anywhere, is on the one chain: unless it came last,
+// and no disk had the time to hold it. How far the chain came is told by quorums alone: one traitor
+// may vote for a block of it in any view.
 void Oracle::finish() {
   ViewKey last;
   for (const auto& [key, of] : views_) {
     for (const Tally& tally : of.tallies) {
+      if (tally.finalize.count() < quorum(key.first)) continue;
       if (digests_.contains(tally.content.digest)) last = std::max(last, key);
     }
   }
