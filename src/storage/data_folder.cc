@@ -10,6 +10,8 @@ namespace salus::storage {
 
 namespace {
 
+constexpr std::string_view kEpochPrefix = "epoch-";
+
 DataFolderError not_accessible(const IoError& error) {
   return {DataFolderFault::NotAccessible, sentence(error)};
 }
@@ -61,7 +63,16 @@ Result<DataFolder, DataFolderError> DataFolder::open(const Path& path) {
 }
 
 Path epoch_folder(const Path& journal, Epoch epoch) {
-  return journal / ("epoch-" + std::to_string(epoch.value()));
+  return journal / (std::string{kEpochPrefix} + std::to_string(epoch.value()));
+}
+
+std::optional<Epoch> epoch_of_folder(std::string_view name) {
+  if (!name.starts_with(kEpochPrefix)) return std::nullopt;
+  const std::string digits{name.substr(kEpochPrefix.size())};
+  // 19 digits fit 64 bits.
+  if (digits.empty() || digits.size() > 19) return std::nullopt;
+  if (digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return Epoch{std::stoull(digits)};
 }
 
 }  // namespace salus::storage

@@ -2,7 +2,9 @@
 // lies. The lock is the kernel's (flock): it goes with the process, however that ends.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/result.h"
@@ -41,5 +43,7 @@ class DataFolder {
 
 // The journal folder of one epoch.
 Path epoch_folder(const Path& journal, Epoch epoch);
+// Whose folder a name is; nullopt for one that was set aside, or is somebody else's.
+std::optional<Epoch> epoch_of_folder(std::string_view name);
 
 }  // namespace salus::storage

@@ -205,21 +205,27 @@ Result<void, LogError> FileLog::discard_files_before(LogPosition position) {
 }
 
 Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch) {
-  constexpr std::string_view kPrefix = "epoch-";
   const auto names = list_folder(journal);
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
-    if (!name.starts_with(kPrefix)) continue;
-    const std::string digits = name.substr(kPrefix.size());
-    // A folder that was set aside, or somebody else's, is not ours to remove.
-    if (digits.empty() || digits.size() > 19 ||
-        digits.find_first_not_of("0123456789") != std::string::npos) {
-      continue;
-    }
-    if (Epoch{std::stoull(digits)} >= epoch) continue;
+    const auto of = epoch_of_folder(name);
+    if (!of || *of >= epoch) continue;
     if (const auto gone = remove_folder(journal / name); !gone) return gone;
   }
   return sync_folder(journal);
+}
+
+Result<void, IoError> set_epochs_after_aside(const Path& journal, Epoch epoch) {
+  const auto names = list_folder(journal);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const auto of = epoch_of_folder(name);
+    if (!of || *of <= epoch) continue;
+    if (const auto moved = set_aside(journal / name); !moved) {
+      return std::unexpected(moved.error());
+    }
+  }
+  return {};
 }
 
 }  // namespace salus::storage

@@ -81,5 +81,7 @@ class FileLog final : public Log {
 
 // Removes the journal folders of epochs before `epoch` (C45).
 [[nodiscard]] Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch);
+// Sets the journal folders of epochs after `epoch` aside.
+[[nodiscard]] Result<void, IoError> set_epochs_after_aside(const Path& journal, Epoch epoch);
 
 }  // namespace salus::storage

@@ -10,7 +10,6 @@ namespace salus::storage {
 
 namespace {
 
-constexpr std::string_view kSuffix = ".journal";
 constexpr std::size_t kDigits = 10;
 
 JournalError corrupt(const Path& path, const std::string& what) {
@@ -21,7 +20,8 @@ JournalError corrupt(const Path& path, const std::string& what) {
 }
 
 std::optional<std::uint64_t> file_number(const std::string& name) {
-  if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return std::nullopt;
+  if (name.size() != kDigits + kJournalSuffix.size() || !name.ends_with(kJournalSuffix))
+    return std::nullopt;
   std::uint64_t number = 0;
   for (const char c : name.substr(0, kDigits)) {
     if (c < '0' || c > '9') return std::nullopt;
@@ -223,7 +223,7 @@ JournalError disk_failed(const IoError& error) {
 Path journal_file_path(const Path& folder, std::uint64_t file) {
   std::string digits = std::to_string(file);
   if (digits.size() < kDigits) digits.insert(0, kDigits - digits.size(), '0');
-  return folder / (digits + std::string{kSuffix});
+  return folder / (digits + std::string{kJournalSuffix});
 }
 
 Result<JournalScan, JournalError> scan_journal(const Path& folder, const JournalIdentity& identity,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -66,6 +67,7 @@ using RecordVisitor = std::function<Result<void, JournalError>(Stage, const cons
 Result<void, JournalError> visit_records(const JournalFile& file, const JournalIdentity& identity,
                                          const RecordVisitor& visit);
 
+inline constexpr std::string_view kJournalSuffix = ".journal";
 Path journal_file_path(const Path& folder, std::uint64_t file);
 JournalError disk_failed(const IoError& error);
 

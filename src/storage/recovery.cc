@@ -100,6 +100,12 @@ class Recovery {
       return is_over ? reseated(std::move(*guard)) : restricted(std::move(*guard));
     }
     if (guard->epoch() > input_.ledger_epoch) return ledger_behind(std::move(*guard));
+    // Begun with a ledger that was lost since. The guard stands no later than this ledger, so
+    // nothing was signed there; and what a vote was asked for, and never signed, binds nobody.
+    if (const auto aside = set_epochs_after_aside(input_.journal, input_.ledger_epoch); !aside) {
+      return std::unexpected(stop(sentence(aside.error())));
+    }
+    if (!input_.is_seated && guard->stage() == Stage{}) return not_seated(std::move(*guard));
 
     auto journal =
         FileLog::open(folder_, identity_, guard->journal_in(input_.ledger_epoch), input_.options);
@@ -247,6 +253,12 @@ class Recovery {
                      "before it votes.");
   }
 
+  Result<Recovered, RecoveryError> not_seated(SignGuard guard) {
+    return observing(std::move(guard), Standing::NotSeated,
+                     "This validator key has no seat in the present epoch yet. It votes from the "
+                     "epoch on that seats it.");
+  }
+
   Result<Recovered, RecoveryError> observing(SignGuard guard, Standing standing, std::string why) {
     auto journal = open_or_replace(folder_, identity_, guard.stage(), input_.options);
     if (!journal) return std::unexpected(journal.error());
@@ -298,8 +310,8 @@ Result<Recovered, RecoveryError> recover(const RecoveryInput& input, crypto::Key
 
 Result<FileLog, RecoveryError> open_observer_journal(const Path& journal,
                                                      const JournalIdentity& identity,
-                                                     const JournalOptions& options) {
-  return open_or_replace(epoch_folder(journal, identity.epoch), identity, Stage{}, options);
+                                                     const JournalOptions& options, Stage before) {
+  return open_or_replace(epoch_folder(journal, identity.epoch), identity, before, options);
 }
 
 }  // namespace salus::storage

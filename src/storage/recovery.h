@@ -34,6 +34,8 @@ struct RecoveryInput {
   Nonce nonce;
   JournalOptions options;
   std::optional<Reseat> reseat = std::nullopt;
+  // The set of the ledger's epoch has this key.
+  bool is_seated = true;
 };
 
 // S11: whether `reseat` ends `restriction` for good from `epoch` on.
@@ -42,8 +44,12 @@ bool ends(const Reseat& reseat, const Restriction& restriction, Epoch epoch);
 enum class Standing : std::uint8_t {
   // The registers are known wholly; S13 comes next.
   MayVote,
-  // The guard voted in a later epoch than the ledger knows: catch up, then recover again.
+  // The guard voted in a later epoch than the ledger knows: catch up, then recover again. An epoch
+  // after the guard's is new to it in any case.
   LedgerBehind,
+  // A key that never signed and has no seat yet: whatever the journal holds is another key's. It
+  // votes from the epoch on that seats it.
+  NotSeated,
   // The guard carries a restriction: observe (S11).
   Restricted,
 };
@@ -69,10 +75,12 @@ struct RecoveryError {
 
 Result<Recovered, RecoveryError> recover(const RecoveryInput& input, crypto::KeyPair key);
 
-// The journal of a node without a validator key. What is damaged is set aside: it binds nobody.
+// The journal of a node that does not vote in this epoch. What is damaged is set aside: it binds
+// nobody. A new one begins after the vote stage `before`.
 Result<FileLog, RecoveryError> open_observer_journal(const Path& journal,
                                                      const JournalIdentity& identity,
-                                                     const JournalOptions& options);
+                                                     const JournalOptions& options,
+                                                     Stage before = {});
 
 // The table of S9 by itself.
 enum class Comparison : std::uint8_t {

@@ -1,0 +1,102 @@
+// Owns: recovery where guard, journal and ledger are of different epochs, or of different keys.
+#include <gtest/gtest.h>
+
+#include "a_validator.h"
+
+namespace salus::storage {
+namespace {
+
+// A rekey waits and the operator runs the new key already: the epoch's votes are the old key's.
+TEST(Recovery, of_a_new_key_before_its_seat_observes_and_is_no_amnesia) {
+  AValidator validator;
+  {
+    auto node = validator.start();
+    validator.run(node, notarizes(1));
+    validator.run(node, finalizes(1));
+  }
+  validator.ledger_stage = Stage{2};
+  ASSERT_TRUE(SignGuard::create(validator.folder / "new-guard", a_key(2).public_key()));
+  const auto start_new_key = [&](bool is_seated) {
+    RecoveryInput input = validator.input();
+    input.guard = validator.folder / "new-guard";
+    input.is_seated = is_seated;
+    auto recovered = recover(input, a_key(2));
+    SALUS_ASSERT(recovered.has_value(), recovered.error().reason);
+    return std::move(*recovered);
+  };
+  for (int start = 0; start < 2; ++start) {
+    auto node = start_new_key(/*is_seated=*/false);
+    EXPECT_EQ(node.standing, Standing::NotSeated);
+    EXPECT_FALSE(node.guard.restriction());
+    EXPECT_NE(node.why.find("no seat in the present epoch yet"), std::string::npos) << node.why;
+    EXPECT_EQ(node.last_stage(), Stage{2}) << "stages are numbered on";
+    EXPECT_TRUE(node.journal.append_and_sync(quiet_stage(node.last_stage())));
+  }
+  // The old key may come back as long as it has its seat.
+  EXPECT_EQ(validator.start().standing, Standing::MayVote);
+
+  validator.epoch = Epoch{4};
+  auto node = start_new_key(/*is_seated=*/true);
+  EXPECT_EQ(node.standing, Standing::MayVote);
+  EXPECT_EQ(node.last_stage(), Stage{2});
+  const Turn skip{{consensus::nullify(Epoch{4}, View{1})}, 0};
+  const LogPosition before = node.journal.durable_end();
+  validator.append(node, Stage{3}, skip);
+  const auto signatures =
+      node.guard.sign(Stage{3}, before, {consensus::signed_bytes(a_chain(), skip.votes.front())});
+  ASSERT_TRUE(signatures) << signatures.error().reason;
+  EXPECT_EQ(node.guard.stage(), Stage{3});
+}
+
+// The ledger was put back, or its last batch lost: the folder of the epoch that began since is
+// there, and the guard has signed nothing in it.
+TEST(Recovery, sets_aside_the_folder_of_an_epoch_that_the_ledger_does_not_know) {
+  AValidator validator;
+  {
+    auto node = validator.start();
+    validator.run(node, notarizes(1));
+  }
+  for (const bool has_vote : {false, true}) {
+    SCOPED_TRACE(has_vote);
+    {
+      auto young =
+          FileLog::create(epoch_folder(validator.folder / "journal", Epoch{4}),
+                          {a_chain(), Epoch{4}}, Stage{1}, {.file_bytes = validator.file_bytes});
+      ASSERT_TRUE(young) << young.error().reason;
+      const Turn skip{{consensus::nullify(Epoch{4}, View{1})}, 0};
+      // Appended, and never signed: the crash fell before the guard's page.
+      if (has_vote) {
+        ASSERT_TRUE(young->append_and_sync(stage_of(Stage{2}, skip)));
+      }
+    }
+    const auto node = validator.start();
+    EXPECT_EQ(node.standing, Standing::MayVote) << "in its own epoch";
+    EXPECT_EQ(node.registers().notarize, a_candidate(1));
+    EXPECT_FALSE(std::filesystem::exists(validator.folder / "journal" / "epoch-4"));
+  }
+  EXPECT_TRUE(std::filesystem::exists(validator.folder / "journal" / "epoch-4.set-aside.2"));
+  {
+    auto node = validator.start();
+    validator.run(node, finalizes(1));
+  }
+  // It votes on where it stands, and the epoch that comes again is begun anew.
+  validator.epoch = Epoch{4};
+  const auto node = validator.start();
+  EXPECT_EQ(node.standing, Standing::MayVote);
+  EXPECT_EQ(node.last_stage(), Stage{2});
+}
+
+TEST(Recovery, keeps_the_folder_of_an_epoch_that_the_guard_voted_in) {
+  AValidator validator;
+  {
+    validator.epoch = Epoch{4};
+    auto node = validator.start();
+    validator.run(node, {{consensus::nullify(Epoch{4}, View{1})}, 0});
+  }
+  validator.epoch = Epoch{3};
+  EXPECT_EQ(validator.start().standing, Standing::LedgerBehind);
+  EXPECT_TRUE(std::filesystem::exists(validator.folder / "journal" / "epoch-4"));
+}
+
+}  // namespace
+}  // namespace salus::storage
