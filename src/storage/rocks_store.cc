@@ -3,12 +3,17 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <filesystem>
 #include <utility>
+
+#include "storage/log_check.h"
 
 namespace salus::storage {
 
@@ -17,7 +22,7 @@ namespace {
 // The format version has a column family of its own, so that no scan of the state meets it.
 const std::string kFormatFamily = "salus.format";
 constexpr std::string_view kFormatKey = "version";
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
@@ -44,8 +49,17 @@ rocksdb::DBOptions database_options(const RocksOptions& wanted) {
   options.keep_log_file_num = 4;
   options.max_log_file_size = std::size_t{4} << 20U;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  // The MANIFEST knows each file's checksum, so that a check misses no byte, also of the padding.
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   return options;
 }
+
+// RocksDB writes its own log into the folder even when it only reads.
+class NoInfoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
 
 rocksdb::ColumnFamilyOptions family_options(const RocksOptions& wanted) {
   rocksdb::BlockBasedTableOptions table;
@@ -97,6 +111,24 @@ StoreOpenError other_format(const Path& path, std::string_view found) {
           "The ledger in " + path.string() + " has format " + std::string{found} +
               ", this program reads format " + std::string{kFormatVersion} +
               ". Use the program that wrote it, or sync into an empty folder."};
+}
+
+// What RocksDB would drop without a word: batches that were synced behind a damaged place.
+Result<void, StoreOpenError> check_logs(const Path& path) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{path, ignored}) {
+    if (entry.path().extension() != ".log") continue;
+    const auto check = check_log_file(entry.path());
+    if (!check)
+      return std::unexpected(StoreOpenError{StoreFault::DiskFailed, sentence(check.error())});
+    if (!check->is_damaged()) continue;
+    return std::unexpected(StoreOpenError{
+        StoreFault::Corrupt,
+        entry.path().string() + " is damaged at byte " + std::to_string(*check->bad_at) +
+            ", and what was written after it would be lost. Check the disk, then restore this node "
+            "from a backup, or move its ledger folder away and let it fetch the chain again."});
+  }
+  return {};
 }
 
 // A read that the disk refuses has no answer; see the head of rocks_store.h.
@@ -174,6 +206,11 @@ Result<void, StoreOpenError> settle_format(rocksdb::DB& db, rocksdb::ColumnFamil
   return {};
 }
 
+std::vector<rocksdb::ColumnFamilyDescriptor> wanted_families(const RocksOptions& options) {
+  return {{rocksdb::kDefaultColumnFamilyName, family_options(options)},
+          {kFormatFamily, rocksdb::ColumnFamilyOptions{}}};
+}
+
 std::uint64_t property(rocksdb::DB& db, const std::string& name) {
   std::uint64_t value = 0;
   db.GetIntProperty(name, &value);
@@ -184,26 +221,49 @@ std::uint64_t property(rocksdb::DB& db, const std::string& name) {
 
 Result<std::unique_ptr<RocksStore>, StoreOpenError> RocksStore::open(const Path& path,
                                                                      const RocksOptions& options) {
-  const auto family = family_options(options);
-  const std::vector<rocksdb::ColumnFamilyDescriptor> wanted = {
-      {rocksdb::kDefaultColumnFamilyName, family}, {kFormatFamily, rocksdb::ColumnFamilyOptions{}}};
+  if (const auto checked = check_logs(path); !checked) return std::unexpected(checked.error());
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   rocksdb::DB* opened = nullptr;
-  const auto status =
-      rocksdb::DB::Open(database_options(options), path.string(), wanted, &families, &opened);
+  const auto status = rocksdb::DB::Open(database_options(options), path.string(),
+                                        wanted_families(options), &families, &opened);
   if (!status.ok()) return std::unexpected(open_error(path, status));
 
-  std::unique_ptr<RocksStore> store{
-      new RocksStore{path, std::unique_ptr<rocksdb::DB>{opened}, std::move(families)}};
+  std::unique_ptr<RocksStore> store{new RocksStore{path, std::unique_ptr<rocksdb::DB>{opened},
+                                                   std::move(families), options.is_scratch}};
   if (const auto settled = settle_format(*store->db_, store->families_.back(), path); !settled) {
     return std::unexpected(settled.error());
   }
   return store;
 }
 
+Result<std::unique_ptr<RocksStore>, StoreOpenError> RocksStore::open_to_read(
+    const Path& path, const RocksOptions& options) {
+  auto reading_options = database_options(options);
+  reading_options.create_if_missing = false;
+  reading_options.create_missing_column_families = false;
+  reading_options.info_log = std::make_shared<NoInfoLog>();
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::OpenForReadOnly(reading_options, path.string(),
+                                                   wanted_families(options), &families, &opened);
+  if (!status.ok()) return std::unexpected(open_error(path, status));
+
+  std::unique_ptr<RocksStore> store{
+      new RocksStore{path, std::unique_ptr<rocksdb::DB>{opened}, std::move(families), false}};
+  std::string found;
+  const auto format =
+      store->db_->Get(reading(), store->families_.back(), slice(kFormatKey), &found);
+  if (!format.ok()) return std::unexpected(open_error(path, format));
+  if (found != kFormatVersion) return std::unexpected(other_format(path, found));
+  return store;
+}
+
 RocksStore::RocksStore(Path path, std::unique_ptr<rocksdb::DB> db,
-                       std::vector<rocksdb::ColumnFamilyHandle*> families)
-    : path_(std::move(path)), db_(std::move(db)), families_(std::move(families)) {}
+                       std::vector<rocksdb::ColumnFamilyHandle*> families, bool is_scratch)
+    : path_(std::move(path)),
+      is_scratch_(is_scratch),
+      db_(std::move(db)),
+      families_(std::move(families)) {}
 
 RocksStore::~RocksStore() {
   for (auto* family : families_) db_->DestroyColumnFamilyHandle(family);
@@ -226,7 +286,8 @@ Result<void, StoreError> RocksStore::write(const StoreBatch& batch) {
     if (!status.ok()) return std::unexpected(StoreError{status.ToString()});
   }
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = !is_scratch_;
+  options.disableWAL = is_scratch_;
   const auto status = db_->Write(options, &writes);
   if (!status.ok()) {
     return std::unexpected(StoreError{"The ledger in " + path_.string() +
@@ -240,6 +301,23 @@ Result<void, StoreError> RocksStore::write(const StoreBatch& batch) {
 
 std::unique_ptr<Store> RocksStore::snapshot() const {
   return std::make_unique<RocksSnapshot>(*db_, path_);
+}
+
+Result<void, StoreError> RocksStore::copy_to(const Path& path) const {
+  const auto refuse = [&](const rocksdb::Status& status) {
+    return std::unexpected(StoreError{"The ledger in " + path_.string() + " cannot be copied to " +
+                                      path.string() + ": " + status.ToString() +
+                                      ". Check that the disk there has space and is writable."});
+  };
+  rocksdb::Checkpoint* made = nullptr;
+  if (const auto status = rocksdb::Checkpoint::Create(db_.get(), &made); !status.ok()) {
+    return refuse(status);
+  }
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint{made};
+  // Written out first, so that the copy needs no write-ahead log.
+  const auto status = checkpoint->CreateCheckpoint(path.string(), 0);
+  if (!status.ok()) return refuse(status);
+  return {};
 }
 
 RocksMemory RocksStore::memory() const {

@@ -34,6 +34,8 @@ struct RocksOptions {
   std::uint32_t open_files_max = 512;
   // The write-ahead log is cut when it reaches this.
   std::uint32_t wal_mib_max = 256;
+  // Nothing is synced or logged: for a store that is worth nothing once its process has ended.
+  bool is_scratch = false;
 };
 
 struct RocksMemory {
@@ -47,6 +49,9 @@ class RocksStore final : public Store {
   // Creates the store where the folder is missing or empty; its parent exists.
   static Result<std::unique_ptr<RocksStore>, StoreOpenError> open(const Path& path,
                                                                   const RocksOptions& options = {});
+  // Changes no byte of the folder and refuses writes. No other process may have it open.
+  static Result<std::unique_ptr<RocksStore>, StoreOpenError> open_to_read(
+      const Path& path, const RocksOptions& options = {});
   ~RocksStore() override;
 
   std::optional<std::string> get(std::string_view key) const override;
@@ -59,6 +64,11 @@ class RocksStore final : public Store {
   // alive while it exists, and must be gone before the store.
   std::unique_ptr<Store> snapshot() const;
 
+  // A store of its own in the new folder `path`: all that was written until some moment of the
+  // call, whole batches only. Files that never change are shared (hard links) where the disk allows
+  // it. Writers go on meanwhile. Any thread.
+  [[nodiscard]] Result<void, StoreError> copy_to(const Path& path) const;
+
   // Synced batches since opening.
   std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
   RocksMemory memory() const;
@@ -67,9 +77,10 @@ class RocksStore final : public Store {
 
  private:
   RocksStore(Path path, std::unique_ptr<rocksdb::DB> db,
-             std::vector<rocksdb::ColumnFamilyHandle*> families);
+             std::vector<rocksdb::ColumnFamilyHandle*> families, bool is_scratch);
 
   Path path_;
+  bool is_scratch_;
   std::unique_ptr<rocksdb::DB> db_;
   // Of `db_`, destroyed by hand before it.
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
