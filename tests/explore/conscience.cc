@@ -26,10 +26,13 @@ void Conscience::durable(World& world, const std::vector<Record>& records) {
   for (const Record& record : records) {
     if (const auto* held = std::get_if<CertificateRecord>(&record)) {
       const Subject& subject = held->certificate.subject;
-      certificates_ |= bit(world.subject(subject));
-      if (subject.kind == VoteKind::Finalize) finalized_ = std::max(finalized_, subject.view());
+      const std::size_t number = world.subject(subject);
+      certificates_ |= bit(number);
+      if (subject.kind != VoteKind::Finalize) continue;
+      finalized_ = std::max(finalized_, subject.view());
+      ended_ = ended_ || world.block_at(world.block_of(number)).is_last;
     } else if (const auto* kept = std::get_if<CandidateRecord>(&record)) {
-      bytes_ |= bit(world.find_block(kept->candidate.digest));
+      bytes_ |= bit(world.find_candidate(kept->candidate));
     }
   }
   conclude(world);
@@ -91,7 +94,7 @@ void Conscience::restarted(const World& world, const Registers& registers) {
   }
   cast_ = kept_;
   // What it promised before is its candidate still.
-  if (registers.notarize) offers_ |= bit(world.find_block(registers.notarize->digest));
+  if (registers.notarize) offers_ |= bit(world.find_candidate(*registers.notarize));
 }
 
 std::size_t Conscience::offers_in(const World& world, View view) const {
@@ -117,6 +120,7 @@ std::string Conscience::judge_cast(const World& world, std::size_t number) {
     return "S13: voted before q-1 others were heard";
   }
   if (stopped_) return "C9: voted while observing";
+  if (ended_) return "C43: voted in an epoch that has ended";
   const Subject& subject = world.subject_at(number);
   switch (subject.kind) {
     case VoteKind::Notarize:
@@ -215,7 +219,7 @@ std::string Conscience::judge_stage(const World& world, Mask votes,
   Mask in_journal = 0;
   for (const Record& record : records) {
     if (const auto* kept = std::get_if<CandidateRecord>(&record)) {
-      bytes |= bit(world.find_block(kept->candidate.digest));
+      bytes |= bit(world.find_candidate(kept->candidate));
     } else if (const auto* vote = std::get_if<OwnVoteRecord>(&record)) {
       in_journal |= bit(*world.find_subject(vote->subject));
     }
@@ -229,7 +233,7 @@ std::string Conscience::judge_stage(const World& world, Mask votes,
 }
 
 void Conscience::write(ByteWriter& out) const {
-  out.u8(stopped_ ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((stopped_ ? 1 : 0) | (ended_ ? 2 : 0)));
   for (const Mask mask : {certificates_, bytes_, offers_, valid_, certified_, leader_nullified_,
                           heard_, cast_, kept_, staged_}) {
     out.u64(mask);

@@ -42,6 +42,7 @@ class Conscience {
 
   View view() const { return view_; }
   View finalized() const { return finalized_; }
+  bool has_ended() const { return ended_; }
   Mask certificates() const { return certificates_; }
   Mask offers() const { return offers_; }
   Mask cast() const { return cast_; }
@@ -75,6 +76,8 @@ class Conscience {
   View restarted_into_;
   Mask heard_ = 0;
   bool stopped_ = false;
+  // Durable.
+  bool ended_ = false;
   // By subject: votes known to be cast, those that the registers kept over a restart, and those
   // staged in this life.
   Mask cast_ = 0;

@@ -120,6 +120,32 @@ TEST(SmallWorld, a_leader_crashes_at_any_stage_of_two_views) {
           .walks = 500});
 }
 
+TEST(SmallWorld, the_last_block_of_an_epoch_is_repeated_until_it_is_final_in_two_views) {
+  search({.name = "boundary block, views 1-2",
+          .views = 2,
+          .ends = true,
+          .states_max = 30'000'000,
+          .walks = 500});
+}
+
+TEST(SmallWorld, the_last_block_of_an_epoch_is_repeated_until_it_is_final_in_three_views) {
+  search({.name = "boundary block, views 1-3",
+          .views = 3,
+          .ends = true,
+          .states_max = 1'000'000,
+          .validator_states_max = 10'000,
+          .walks = 1'000});
+}
+
+TEST(SmallWorld, a_traitor_follows_at_the_end_of_an_epoch) {
+  search({.name = "boundary block, traitor follows, views 1-2",
+          .views = 2,
+          .traitor = 0,
+          .ends = true,
+          .states_max = 30'000'000,
+          .walks = 500});
+}
+
 TEST(Guard, refuses_in_every_order_of_votes_what_column_2_refuses) {
   const GuardOutcome outcome = offer_every_order_of_votes();
   EXPECT_EQ(outcome.broken, "");

@@ -64,6 +64,7 @@ void name_everything(World& world, const Setup& setup) {
 
 Explorer::Explorer(Setup setup)
     : setup_(std::move(setup)),
+      world_(setup_.ends),
       limits_{.views = setup_.views,
               .by_votes = setup_.by_votes,
               .early_candidates = setup_.early_candidates,
@@ -268,7 +269,10 @@ bool Explorer::some_continuation_finalizes(std::vector<Machine> machines) const 
     for (std::size_t i = 0; i < kValidators; ++i) {
       if (is_traitor(i)) continue;
       changed = act(i, /*timeouts=*/false) || changed;
-      all_final = all_final && machines[i].finalized() > final_view;
+      // An epoch that has ended is over everywhere, and finalizes nothing more (C43).
+      const bool is_done =
+          setup_.ends ? machines[i].has_ended() : machines[i].finalized() > final_view;
+      all_final = all_final && is_done;
     }
     if (all_final) return true;
     for (std::size_t i = 0; i < kValidators && !changed; ++i) {

@@ -32,6 +32,8 @@ struct Setup {
   };
   std::vector<Offer> traitor_blocks = {};
   Habits habits = {};
+  // Each child of the first ancestor is the last block of the epoch (World).
+  bool ends = false;
   // Crashes once, at any point of a stage; its disk is slow, whatever the habits.
   std::optional<std::size_t> crasher = {};
   // Any of them, at any time, for good.

@@ -201,9 +201,13 @@ void Machine::hear_certificate(World& world, std::size_t subject, bool own) {
 }
 
 void Machine::bring_bytes(World& world, std::size_t block) {
-  if (has(bytes_here_, block)) return;
-  bytes_here_ |= bit(block);
-  handle(world, BlockIn{world.block_at(block).candidate.digest});
+  const std::size_t source = world.block_at(block).source;
+  if (has(bytes_here_, source)) return;
+  bytes_here_ |= bit(source);
+  const Digest& digest = world.block_at(source).candidate.digest;
+  handle(world, BlockIn{digest});
+  // The application executes what is here.
+  if (world.block_at(source).is_last) handle(world, BoundaryIn{digest});
 }
 
 // An event and every answer that follows from it without the disk or the network.
@@ -277,11 +281,12 @@ void Machine::perform(World& world, const Ask& ask) {
       return;
     }
     const std::size_t block =
-        world.block(build->view, build->parent, world.find_block(build->parent_digest), 0);
-    bytes_here_ |= bit(block);
+        world.block(build->view, build->parent, parent_of_build(world, *build), 0);
+    const WorldBlock& made = world.block_at(block);
+    bytes_here_ |= bit(made.source);
     conscience_.checked_valid(world, block);
-    answers_.emplace_back(
-        BuildDone{.view = build->view, .block = world.block_at(block).candidate.digest});
+    answers_.emplace_back(BuildDone{.view = build->view, .block = made.candidate.digest});
+    if (made.is_last) answers_.emplace_back(BoundaryIn{made.candidate.digest});
   } else if (const auto* check = std::get_if<Check>(&ask)) {
     checks_.push_back(*check);
   } else if (const auto* cancel = std::get_if<CancelCheck>(&ask)) {
@@ -296,13 +301,28 @@ void Machine::perform(World& world, const Ask& ask) {
   }
 }
 
+// A view may know one repeat on two parents; the one built on is the one that is agreed on.
+std::size_t Machine::parent_of_build(const World& world, const Build& build) const {
+  std::size_t found = world.find_block(build.parent_digest);
+  for (std::size_t block = 1; block < world.blocks(); ++block) {
+    const Candidate& candidate = world.block_at(block).candidate;
+    if (candidate.view != build.parent || candidate.digest != build.parent_digest) continue;
+    found = block;
+    for (const Subject& agreed : {notarize(candidate), finalize(candidate)}) {
+      const auto number = world.find_subject(agreed);
+      if (number && has(conscience_.certificates(), *number)) return block;
+    }
+  }
+  return found;
+}
+
 // Pending while the bytes of the block or of its parent are missing (C29).
 void Machine::answer_checks(World& world) {
   std::erase_if(checks_, [&](const Check& check) {
     if (!world.knows(check.parent_digest)) return false;
-    const std::size_t block = world.find_block(check.candidate.digest);
+    const std::size_t block = world.find_candidate(check.candidate);
     const std::size_t parent = world.find_block(check.parent_digest);
-    if (!has(bytes_here_, block) || !has(bytes_here_, parent)) return false;
+    if (!has(bytes_here_, world.block_at(block).source) || !has(bytes_here_, parent)) return false;
     const bool valid = world.extends(block, check.parent_digest);
     if (valid) conscience_.checked_valid(world, block);
     answers_.emplace_back(CheckDone{.candidate = check.candidate,
@@ -418,6 +438,11 @@ void Machine::start(World& world, Recovered recovered) {
   registers_before_ = recovered.registers;
   core_ = Core{config_of(world, index_), std::move(recovered)};
   handle(world, Tick{MonoMs{++now_ms_}});
+  for (std::size_t block = 1; block < world.blocks(); ++block) {
+    const WorldBlock& one = world.block_at(block);
+    if (!one.is_last || one.source != block || !has(bytes_here_, block)) continue;
+    handle(world, BoundaryIn{one.candidate.digest});
+  }
 }
 
 Hash Machine::key() const {

@@ -67,6 +67,8 @@ class Machine {
   bool has_crashed() const { return lives_ > 1; }
   bool may_vote_yet() const { return heard_peers_; }
   bool is_stopped() const { return core_.mode() != Mode::Voting; }
+  // The last block of its epoch is final here (C43).
+  bool has_ended() const { return conscience_.has_ended(); }
   // Equal for machines that will do the same.
   Hash key() const;
 
@@ -82,6 +84,7 @@ class Machine {
   void hear_vote(World& world, std::size_t signer, std::size_t subject);
   void hear_certificate(World& world, std::size_t subject, bool own);
   void bring_bytes(World& world, std::size_t block);
+  std::size_t parent_of_build(const World& world, const Build& build) const;
   void crash(World& world, bool journal, bool guard);
   void judge_casts(World& world);
   void judge_certificates(World& world, const std::vector<Record>& records);

@@ -25,7 +25,7 @@ class Menu {
     if (machine_.is_in_flight()) add({.kind = Action::Kind::Sync});
     if (limits_.crasher == index_ && !machine_.has_crashed()) add_crashes();
     if (limits_.may_stop && !machine_.is_stopped()) add({.kind = Action::Kind::Stop});
-    if (view.value() > limits_.views) return;
+    if (view.value() > limits_.views || machine_.has_ended()) return;
     if (world_.leader(view) == index_ && !machine_.works()) {
       add({.kind = Action::Kind::Work});
       add({.kind = Action::Kind::Decline});
@@ -70,7 +70,7 @@ class Menu {
     if (!limits_.bytes_apart) return;
     for (std::size_t one = 0; one < world_.subjects(); ++one) {
       if (world_.subject_at(one).kind != VoteKind::Notarize) continue;
-      if (has(machine_.bytes_here(), world_.block_of(one))) continue;
+      if (has(machine_.bytes_here(), world_.block_at(world_.block_of(one)).source)) continue;
       bool exists = false;
       for (const Mask sent : votes_) exists = exists || has(sent, one);
       if (exists) add({.kind = Action::Kind::Bytes, .subject = one});

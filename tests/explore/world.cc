@@ -30,7 +30,7 @@ Digest digest_of(View view, const Digest& parent, std::uint8_t variant) {
 
 }  // namespace
 
-World::World() : set_(make_set()) {
+World::World(bool ends) : set_(make_set()), ends_(ends) {
   const Digest genesis = *Digest::from(chain_id().view());
   blocks_.push_back({.candidate = {.epoch = {}, .view = {}, .parent = {}, .digest = genesis}});
   by_digest_.emplace(genesis, 0);
@@ -49,17 +49,28 @@ NodeId World::node_id(std::size_t validator) {
 }
 
 std::size_t World::block(View view, View parent_view, std::size_t parent, std::uint8_t variant) {
-  const Digest digest = digest_of(view, blocks_[parent].candidate.digest, variant);
-  const auto [at, fresh] = by_digest_.emplace(digest, blocks_.size());
+  const WorldBlock& below = blocks_[parent];
+  const Digest& digest_below = below.candidate.digest;
+  const Candidate candidate{
+      .epoch = {},
+      .view = view,
+      .parent = parent_view,
+      .digest = below.is_last ? digest_below : digest_of(view, digest_below, variant)};
+  const bool is_last = below.is_last || (ends_ && parent == 0);
+  const auto [at, fresh] = by_candidate_.emplace(candidate, blocks_.size());
   if (fresh) {
+    const std::size_t source = by_digest_.emplace(candidate.digest, blocks_.size()).first->second;
     blocks_.push_back(
-        {.candidate = {.epoch = {}, .view = view, .parent = parent_view, .digest = digest},
-         .parent = parent});
+        {.candidate = candidate, .parent = parent, .source = source, .is_last = is_last});
   }
   return at->second;
 }
 
 std::size_t World::find_block(const Digest& digest) const { return by_digest_.at(digest); }
+
+std::size_t World::find_candidate(const Candidate& candidate) const {
+  return by_candidate_.at(candidate);
+}
 
 bool World::extends(std::size_t block, const Digest& parent_digest) const {
   return blocks_[blocks_[block].parent].candidate.digest == parent_digest;
@@ -79,8 +90,7 @@ std::size_t World::subject(const Subject& subject) {
   if (fresh) {
     SALUS_ASSERT(subjects_.size() < kSubjectsMax, "the small world has too many subjects");
     subjects_.push_back(subject);
-    block_of_.push_back(subject.kind == VoteKind::Nullify ? 0
-                                                          : find_block(subject.candidate.digest));
+    block_of_.push_back(subject.kind == VoteKind::Nullify ? 0 : find_candidate(subject.candidate));
   }
   return at->second;
 }

@@ -25,11 +25,17 @@ struct WorldBlock {
   Candidate candidate;
   // The block that its header names. A candidate is valid only if its parent view holds this one.
   std::size_t parent = 0;
+  // The block whose bytes these are: itself, unless it is a repeat (C42).
+  std::size_t source = 0;
+  // The last of its epoch (C40).
+  bool is_last = false;
 };
 
 class World {
  public:
-  World();
+  // `ends`: the state of the first ancestor has a pending set change, so that each child of it is a
+  // boundary block (C40), on which only its repeat may follow (C42).
+  explicit World(bool ends = false);
 
   static ChainId chain_id();
   static NodeId node_id(std::size_t validator);
@@ -37,10 +43,12 @@ class World {
   std::size_t leader(View view) const { return set_.leader_of(Epoch{}, view).value(); }
 
   // Block 0 is the first ancestor. Equal questions get equal blocks; a leader that makes a second
-  // block in a view gives it another `variant`.
+  // block in a view gives it another `variant`. On a boundary block it is the repeat.
   std::size_t block(View view, View parent_view, std::size_t parent, std::uint8_t variant);
   bool knows(const Digest& digest) const { return by_digest_.contains(digest); }
+  // The one whose bytes they are.
   std::size_t find_block(const Digest& digest) const;
+  std::size_t find_candidate(const Candidate& candidate) const;
   const WorldBlock& block_at(std::size_t number) const { return blocks_[number]; }
   std::size_t blocks() const { return blocks_.size(); }
   // The header's parent is the block that the chain has at the parent view.
@@ -66,7 +74,9 @@ class World {
  private:
   ValidatorSet set_;
   std::vector<WorldBlock> blocks_;
+  bool ends_;
   std::map<Digest, std::size_t> by_digest_;
+  std::map<Candidate, std::size_t> by_candidate_;
   std::vector<Subject> subjects_;
   std::vector<std::size_t> block_of_;
   std::map<Subject, std::size_t> numbers_;
