@@ -267,13 +267,12 @@ void Core::State::judge_candidate() {
 
 void Core::State::cast_finalizes() {
   if (!can_vote()) return;
-  const View last_nullify = registers_.nullify.value_or(View{});
-  const View last_finalize = registers_.finalize ? registers_.finalize->view : View{};
-  const View from = std::max({book_.finalized(), last_nullify, last_finalize});
-  for (auto at = book_.views().upper_bound(from); at != book_.views().end(); ++at) {
+  auto at = book_.views().upper_bound(book_.finalized());
+  for (; at != book_.views().end(); ++at) {
     const ViewState& state = at->second;
     if (state.certify != CertifyState::Yes || !state.notarized() || state.nullified()) continue;
-    cast(finalize(*state.candidate));
+    const Subject vote = finalize(*state.candidate);
+    if (may_vote(registers_, vote)) cast(vote);
   }
 }
 

@@ -27,15 +27,6 @@ MUTATIONS = [
              ({broken('FinalizeAboveLastFinalize')} || view > finalized ||
               {broken('FinalizeAboveFinal')});
 """),
-    ("core_rules.cc",
-     "const View last_nullify = registers_.nullify.value_or(View{});",
-     f"const View last_nullify = {broken('FinalizeAboveLastNullify')} ? View{{}} : "
-     "registers_.nullify.value_or(View{});"),
-    ("core_rules.cc",
-     "const View last_finalize = registers_.finalize ? registers_.finalize->view : View{};",
-     f"const View last_finalize = registers_.finalize && "
-     f"!{broken('FinalizeAboveLastFinalize')} && !{broken('FinalizeAboveFinal')}"
-     " ? registers_.finalize->view : View{};"),
     # --- C9, column 3: notarize.
     ("core_rules.cc",
      """void Core::State::judge_candidate() {
@@ -103,9 +94,9 @@ MUTATIONS = [
     if (registers_.finalize && *registers_.finalize == *state.candidate &&
         {broken('FinalizeAboveFinal')}) continue;"""),
     ("core_rules.cc",
-     "const View from = std::max({book_.finalized(), last_nullify, last_finalize});",
-     f"""const View v_f = {broken('FinalizeAboveFinal')} ? View{{}} : book_.finalized();
-  const View from = std::max({{v_f, last_nullify, last_finalize}});"""),
+     "auto at = book_.views().upper_bound(book_.finalized());",
+     f"const View v_f = {broken('FinalizeAboveFinal')} ? View{{}} : book_.finalized();\n"
+     "  auto at = book_.views().upper_bound(v_f);"),
     ("core_rules.cc",
      """  SALUS_ASSERT(subject.view() > book_.finalized(), "a vote at or below v_f was about to be cast");
 """,
