@@ -296,10 +296,13 @@ void Core::State::end_if_boundary() {
   staging_.add_late(EpochEnd{*book_.finalization()});
 }
 
-void Core::State::on(const StopVoting&) {
+void Core::State::on(const StopVoting&) { observe(ObservingReason::Stopped); }
+void Core::State::on(const VersionUnknown&) { observe(ObservingReason::Version); }
+
+void Core::State::observe(ObservingReason reason) {
   if (mode_ != Mode::Voting) return;
   leave_voting(Mode::Observing);
-  observing_ = ObservingReason::Stopped;
+  observing_ = reason;
 }
 
 // What is cast and not yet on its way to the disk is never signed; the registers keep it, which
@@ -344,10 +347,25 @@ void Core::State::count_cast(VoteKind kind) {
   }
 }
 
+void Core::State::count_installed(VoteKind kind) {
+  switch (kind) {
+    case VoteKind::Notarize:
+      ++counters_.notarizations;
+      return;
+    case VoteKind::Nullify:
+      ++counters_.nullifications;
+      return;
+    case VoteKind::Finalize:
+      ++counters_.finalizations;
+      return;
+  }
+}
+
 // C15: from here on the certificate counts.
 void Core::State::install(const Certificate& certificate) {
   const Subject& subject = certificate.subject;
   if (subject.view() <= book_.finalized() || mode_ == Mode::Halted) return;
+  count_installed(subject.kind);
   if (subject.kind != VoteKind::Nullify) set_candidate(subject.candidate);
   if (subject.kind == VoteKind::Finalize) return install_finalization(certificate);
   book_.install(certificate);

@@ -21,7 +21,15 @@
 namespace salus::consensus {
 
 enum class Mode : std::uint8_t { Voting, Observing, Diverged, Halted };
-enum class ObservingReason : std::uint8_t { NotInSet, Amnesia, Twin, Version, Stopped };
+// LedgerBehind: it voted in a later epoch than its ledger knew when it started (S9).
+enum class ObservingReason : std::uint8_t {
+  NotInSet,
+  Amnesia,
+  Twin,
+  Version,
+  Stopped,
+  LedgerBehind,
+};
 std::string_view name(Mode mode);
 std::string_view name(ObservingReason reason);
 
@@ -122,6 +130,10 @@ struct Counters {
   std::uint64_t votes_dropped = 0;
   std::uint64_t certificates_in = 0;
   std::uint64_t certificates_dropped = 0;
+  // Durable ones that count, made here or by others, by kind.
+  std::uint64_t notarizations = 0;
+  std::uint64_t nullifications = 0;
+  std::uint64_t finalizations = 0;
   std::uint64_t notarize_cast = 0;
   std::uint64_t nullify_cast = 0;
   std::uint64_t finalize_cast = 0;

@@ -65,6 +65,8 @@ class Core::State {
   void on(const ParametersIn& in);
   void on(const BoundaryIn& in);
   void on(const StopVoting&);
+  void on(const VersionUnknown&);
+  void observe(ObservingReason reason);
   void on(const Durable& durable);
   bool admits_vote(View view) const;
   void count_vote(const Vote& vote);
@@ -74,6 +76,7 @@ class Core::State {
   void judge_own_vote(const Vote& vote, std::optional<NodeId> heard_from);
   void admit_certificate(const Certificate& certificate);
   void count_cast(VoteKind kind);
+  void count_installed(VoteKind kind);
   const Certificate* find_contradiction(const Certificate& certificate) const;
   void leave_voting(Mode mode);
   void halt(const Certificate& first, const Certificate& second);

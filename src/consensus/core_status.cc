@@ -86,6 +86,8 @@ std::string_view name(ObservingReason reason) {
       return "version";
     case ObservingReason::Stopped:
       return "stopped";
+    case ObservingReason::LedgerBehind:
+      return "ledger_behind";
   }
   std::unreachable();
 }

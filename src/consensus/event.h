@@ -105,6 +105,9 @@ struct BoundaryIn {
 // The operator's word: stop voting until the next start.
 struct StopVoting {};
 
+// A quorum goes on in a protocol version that this build lacks (C29): observe, for good.
+struct VersionUnknown {};
+
 // The stage that take_stage gave out is on the disk; signatures in the order of its votes.
 struct Durable {
   Stage stage;
@@ -113,6 +116,6 @@ struct Durable {
 
 using Event =
     std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue, FetchIn,
-                 StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting, Durable>;
+                 StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting, VersionUnknown, Durable>;
 
 }  // namespace salus::consensus

@@ -36,6 +36,7 @@ struct StageAnswer {
   std::atomic<int> open = 0;
   const Clock::time_point since = Clock::now();
   Result<void, LogError> logged;
+  std::optional<std::string> journal_alarm;
   Result<std::vector<Signature>, SignError> signatures = std::vector<Signature>{};
 };
 
@@ -140,6 +141,7 @@ void Driver::carry_out(replica::Effects effects) {
     parts_.punish(punishment.peer);
   }
   for (const replica::Notice& notice : effects.notices) tell(notice);
+  for (const std::uint64_t ms : effects.checks_ms) times_.check.add(ms * 1'000);
   if (effects.restriction) restrict_key(*effects.restriction);
   for (const replica::Reply& reply : effects.replies) parts_.on_reply(reply);
   if (effects.finalized) {
@@ -152,8 +154,9 @@ void Driver::carry_out(replica::Effects effects) {
 // signed before.
 void Driver::restrict_key(replica::Restriction kind) {
   boost::asio::post(sign_thread_, [this, kind] {
-    std::string nonce = parts_.restrict_key(kind);
-    boost::asio::post(strand_, [this, nonce = std::move(nonce)]() mutable {
+    Result<std::string, SignError> nonce = parts_.restrict_key(kind);
+    if (!nonce) stop_for_storage(nonce.error().reason);
+    boost::asio::post(strand_, [this, nonce = std::move(*nonce)]() mutable {
       queue(replica::KeyRestricted{.nonce = std::move(nonce)});
     });
   });
@@ -184,17 +187,19 @@ void Driver::write_stage(replica::StageOut stage) {
   counters_.syncs += static_cast<std::uint64_t>(answer->open.load());
   const Stage number = stage.stage;
   const View highest = stage.highest_view;
-  const auto finish = [this, answer, number, highest] {
+  const auto finish = [this, answer, logs, number, highest] {
     if (--answer->open > 0) return;
     auto token = consensus::DurableToken::after(answer->logged, std::move(answer->signatures));
     if (!token) stop_for_storage(token.error());
     const auto since = answer->since;
-    boost::asio::post(strand_, [this, number, highest, since, token = std::move(*token)]() mutable {
-      stage_out_ = false;
-      times_.sync.add(us_since(since));
-      note_stage(highest);
-      queue(replica::StageDurable{.stage = number, .token = std::move(token)});
-    });
+    boost::asio::post(
+        strand_, [this, answer, logs, number, highest, since, token = std::move(*token)]() mutable {
+          stage_out_ = false;
+          times_.sync.add(us_since(since));
+          note_stage(highest);
+          if (logs) note_journal_space(std::move(answer->journal_alarm));
+          queue(replica::StageDurable{.stage = number, .token = std::move(token)});
+        });
   };
   if (!logs && !signs) {
     // It only says again what is durable already.
@@ -210,6 +215,7 @@ void Driver::write_stage(replica::StageOut stage) {
             writer.add(static_cast<consensus::RecordType>(record.type), record.payload);
           }
           answer->logged = parts_.log.append_and_sync(std::move(writer).finish());
+          if (parts_.journal_alarm) answer->journal_alarm = parts_.journal_alarm();
           finish();
         });
   }
@@ -242,11 +248,15 @@ void Driver::begin_epoch(replica::EpochStart start) {
   marks_.clear();
   young_epoch_ = start.epoch;
   boost::asio::post(log_thread_, [this, start = std::move(start)] {
-    parts_.make_journal(start.epoch, start.before);
-    boost::asio::post(strand_, [this, start] {
-      if (halted_) return;
-      parts_.enter_epoch(start);
-      queue(replica::JournalReady{});
+    parts_.make_journal(start);
+    // The guard has one caller at a time.
+    boost::asio::post(sign_thread_, [this, start] {
+      parts_.ready_guard(start);
+      boost::asio::post(strand_, [this, start] {
+        if (halted_) return;
+        parts_.enter_epoch(start);
+        queue(replica::JournalReady{});
+      });
     });
   });
 }
@@ -262,11 +272,19 @@ void Driver::note_stage(View highest) {
   marks_.push_back({.end = end, .highest = highest});
 }
 
-// Journal files below the durable ledger go (S15): all they hold is final.
+void Driver::note_journal_space(std::optional<std::string> alarm) {
+  if (alarm == journal_alarm_) return;
+  journal_alarm_ = alarm;
+  queue(replica::JournalSpace{.alarm = std::move(alarm)});
+}
+
+// Journal files below the durable ledger go (S15): all they hold is final. A halted node keeps all
+// of them; and the folders before a young epoch stay until its own journal has its first stage,
+// which says again what must outlive them (C19, C31).
 void Driver::discard_old_journal() {
-  if (stage_out_) return;
+  if (stage_out_ || replica_.is_halted()) return;
   const View final = replica_.finalized_view_durable();
-  if (young_epoch_ && final > View{}) {
+  if (young_epoch_ && final > View{} && !marks_.empty()) {
     const Epoch epoch = *std::exchange(young_epoch_, std::nullopt);
     boost::asio::post(log_thread_, [this, epoch] { parts_.discard_epochs(epoch); });
   }

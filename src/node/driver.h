@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/seams/clock.h"
@@ -40,14 +41,19 @@ struct DriverParts {
   std::function<void(const NodeId& peer)> punish;
   // Removes journal files that end before a position; called between stages.
   std::function<void(LogPosition before)> discard_journal;
-  // An epoch begins (C44, C45). `make_journal` makes its folder, beside the strand; `enter_epoch`
-  // puts that journal in the place of `log`, on the strand and between stages; `discard_epochs`
-  // removes the folders before it, beside the strand, once the epoch has a final block.
-  std::function<void(Epoch epoch, Stage before)> make_journal = {};
+  // Why no next journal file is reserved, if none is (S16); called where the log is, after it.
+  std::function<std::optional<std::string>()> journal_alarm = {};
+  // An epoch begins (C44, C45). `make_journal` makes its folder and `ready_guard` brings the guard
+  // there, beside the strand; `enter_epoch` puts that journal in the place of `log`, on the strand
+  // and between stages; `discard_epochs` removes the folders before it, beside the strand, once the
+  // epoch has a final block.
+  std::function<void(const replica::EpochStart& start)> make_journal = {};
+  std::function<void(const replica::EpochStart& start)> ready_guard = {};
   std::function<void(const replica::EpochStart& start)> enter_epoch = {};
   std::function<void(Epoch epoch)> discard_epochs = {};
-  // Writes a restriction into the guard, on the signer's thread, and answers its nonce.
-  std::function<std::string(replica::Restriction kind)> restrict_key;
+  // Writes a restriction into the guard, on the signer's thread, and answers its nonce. After an
+  // error the node stops.
+  std::function<Result<std::string, SignError>(replica::Restriction kind)> restrict_key;
   std::function<void(const replica::Reply& reply)> on_reply;
   std::function<void(Height finalized)> on_finalized;
 };
@@ -67,6 +73,8 @@ struct DriverCounters {
 struct DriverTimes {
   // From handing out a stage to its being durable.
   Samples sync;
+  // From asking for a block's check to its answer; in ms, the wait for its parent included.
+  Samples check;
   // A block's execution.
   Samples execution;
   // From entering a view to leaving it. Long while the chain is idle.
@@ -112,6 +120,7 @@ class Driver {
   void write_batch(replica::BatchOut batch);
   void begin_epoch(replica::EpochStart start);
   void note_stage(View highest);
+  void note_journal_space(std::optional<std::string> alarm);
   void discard_old_journal();
   void arm_deadline();
   void time_view();
@@ -138,6 +147,8 @@ class Driver {
   };
   std::deque<Mark> marks_;
   bool stage_out_ = false;
+  // What was said of it last.
+  std::optional<std::string> journal_alarm_;
   // Begun, and without a final block: the journals before it are still there.
   std::optional<Epoch> young_epoch_;
 

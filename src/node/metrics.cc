@@ -87,6 +87,12 @@ void show_standing(const replica::Situation& situation, Page& page) {
              situation.status.waiting_transactions);
   page.gauge("salus_mempool_bytes", "Their bytes.", situation.status.waiting_bytes);
   page.gauge("salus_open_fetches", "Certificates and blocks being asked for.", core.open_fetches);
+  page.gauge("salus_journal_full",
+             "1 while no space is reserved for the journal's next file: this node then offers no "
+             "blocks.",
+             situation.journal_alarm ? 1 : 0);
+  page.gauge("salus_equivocations_seen", "Validators that this node saw equivocate in this run.",
+             situation.status.evidence.size());
   page.gauge("salus_stalled", "1 unless the chain is healthy or idle: ask why-stalled.",
              replica::is_well(replica::diagnose(situation).stall) ? 0 : 1);
 }
@@ -119,6 +125,11 @@ void show_consensus(const consensus::Counters& counters, Page& page) {
   page.counter("salus_votes_in_total", "Verified votes of others, this epoch.", counters.votes_in);
   page.counter("salus_certificates_in_total", "Verified certificates of others, this epoch.",
                counters.certificates_in);
+  MetricFamily& certificates = page.labelled(
+      "salus_certificates_total", "Durable certificates that counted here, by kind, this epoch.");
+  Page::add(certificates, "kind", "notarization", counters.notarizations);
+  Page::add(certificates, "kind", "nullification", counters.nullifications);
+  Page::add(certificates, "kind", "finalization", counters.finalizations);
   MetricFamily& dropped =
       page.labelled("salus_dropped_total", "What came and was of no use, by reason, this epoch.");
   Page::add(dropped, "reason", "vote_outside_window", counters.votes_dropped);
@@ -141,6 +152,10 @@ std::vector<MetricFamily> page_of(const Measurements& measured) {
                  measured.times.view);
   page.histogram("salus_sync_seconds", "From handing out a stage to its being durable.",
                  measured.times.sync);
+  page.histogram("salus_check_seconds",
+                 "From asking for a block's check to its answer, in whole ms; the wait for the "
+                 "parent's execution is in it.",
+                 measured.times.check);
   page.histogram("salus_execution_seconds", "Execution of a block, which its check waits for.",
                  measured.times.execution);
   page.histogram("salus_finality_seconds", "From a client's submission to its finality here.",

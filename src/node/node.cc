@@ -12,6 +12,7 @@
 
 #include "node/version.h"
 #include "replica/facts.h"
+#include "storage/recovery.h"
 
 namespace salus::node {
 
@@ -22,8 +23,6 @@ constexpr std::size_t kIoThreads = 2;
 // A busy chain is logged this often, not each block.
 constexpr std::uint64_t kProgressMs = 10'000;
 constexpr std::chrono::seconds kWatchEvery{1};
-// Those that left the set still serve its end, and hear of it (C45).
-constexpr std::uint64_t kFormerMs = 600'000;
 // A status question waits for one turn of the driver; longer means that the node is stuck.
 constexpr std::chrono::seconds kStatusWait{2};
 
@@ -65,6 +64,8 @@ Node::Node(const Config& config, Start start)
       disk_(std::move(start.disk)),
       work_(boost::asio::make_work_guard(io_)),
       strand_(boost::asio::make_strand(io_)),
+      welcome_(replica::validator_set(start.ledger.finalized()),
+               former_members(start.ledger, *disk_->store, clock_.wall()), clock_.mono()),
       watch_timer_(io_),
       signals_(io_) {
   net::NetConfig net;
@@ -90,7 +91,6 @@ Node::Node(const Config& config, Start start)
           .on_link_up = [this](const NodeId& peer) { driver_->queue(replica::LinkUp{peer}); },
           .on_link_down = [this](const NodeId& peer,
                                  net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
-  for (const consensus::Validator& member : set.members()) validators_.push_back(member.node_key);
   driver_ =
       std::make_unique<Driver>(io_, strand_, parts(),
                                replica::Replica{start.config, *disk_->store,
@@ -114,57 +114,70 @@ DriverParts Node::parts() {
                 const auto discarded = disk_->journal.discard_files_before(before);
                 if (!discarded) stop_for_storage(discarded.error().reason);
               },
-          .make_journal =
-              [this](Epoch epoch, Stage before) {
-                auto journal =
-                    storage::FileLog::create(storage::epoch_folder(disk_->folder.journal(), epoch),
-                                             {.chain_id = disk_->genesis.chain_id, .epoch = epoch},
-                                             before, disk_->journal_options);
-                // A folder that is there already was begun with a ledger that was lost since; only
-                // a start compares it with the guard (S9).
-                if (!journal) stop_for_storage(journal.error().reason + " Start the node again.");
-                disk_->next_journal = std::move(*journal);
-              },
+          .journal_alarm = [this] { return disk_->journal.reserve_alarm(); },
+          .make_journal = [this](const replica::EpochStart& start) { make_journal(start); },
+          .ready_guard = [this](const replica::EpochStart& start) { ready_guard(start); },
           .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },
           .discard_epochs =
               [this](Epoch epoch) {
                 const auto done = storage::discard_epochs_before(disk_->folder.journal(), epoch);
                 if (!done) stop_for_storage(storage::sentence(done.error()));
               },
-          .restrict_key = [this](replica::Restriction kind) -> std::string {
-            if (!disk_->guard) return {};
-            const auto restricted = disk_->guard->restrict(kind == replica::Restriction::Twin
-                                                               ? storage::RestrictionKind::Twin
-                                                               : storage::RestrictionKind::Amnesia,
-                                                           random_nonce());
-            if (!restricted) stop_for_storage(restricted.error().reason);
-            return disk_->guard->restriction()->nonce.to_string();
-          },
+          .restrict_key = [this](replica::Restriction kind) { return restrict_key(kind); },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); }};
+}
+
+// Beside the strand, where the log is.
+void Node::make_journal(const replica::EpochStart& start) {
+  const storage::JournalIdentity identity{.chain_id = disk_->genesis.chain_id,
+                                          .epoch = start.epoch};
+  if (!start.votes) {
+    auto journal = storage::open_observer_journal(disk_->folder.journal(), identity,
+                                                  disk_->journal_options, start.before);
+    if (!journal) stop_for_storage(journal.error().reason);
+    disk_->next_journal = std::move(*journal);
+    return;
+  }
+  const storage::Path folder = storage::epoch_folder(disk_->folder.journal(), start.epoch);
+  auto journal = storage::FileLog::create(folder, identity, start.before, disk_->journal_options);
+  // A start sets aside what was begun with a ledger that is lost (S9), so it is a stranger's.
+  if (!journal) stop_for_storage(journal.error().reason + " Start the node again.");
+  disk_->next_journal = std::move(*journal);
+}
+
+// Where the guard is. A key that votes for the first time goes on above the stages of the one
+// before it; else a crash between its first syncs would look like amnesia (S9).
+void Node::ready_guard(const replica::EpochStart& start) {
+  if (!disk_->guard) return;
+  storage::SignGuard& guard = *disk_->guard;
+  Result<void, SignError> done;
+  if (start.ends_restriction) {
+    done = guard.end_restriction_after_reseat(start.epoch, start.before);
+  } else if (start.votes && !guard.restriction() && guard.stage() < start.before) {
+    done = guard.adopt(start.before, LogPosition{}, start.epoch, {});
+  }
+  if (!done) stop_for_storage(done.error().reason);
+}
+
+Result<std::string, SignError> Node::restrict_key(replica::Restriction kind) {
+  if (!disk_->guard) return std::string{};
+  const auto restricted =
+      disk_->guard->restrict(kind == replica::Restriction::Twin ? storage::RestrictionKind::Twin
+                                                                : storage::RestrictionKind::Amnesia,
+                             random_nonce());
+  if (!restricted) return std::unexpected(restricted.error());
+  return disk_->guard->restriction()->nonce.to_string();
 }
 
 void Node::enter_epoch(const replica::EpochStart& start) {
   disk_->journal = std::move(*disk_->next_journal);
   disk_->next_journal.reset();
   if (start.ends_restriction && disk_->guard) {
-    const auto ended = disk_->guard->end_restriction_after_reseat(start.epoch, start.before);
-    if (!ended) stop_for_storage(ended.error().reason);
     spdlog::info("This validator votes again: it was reseated. epoch={}", start.epoch.value());
   }
-  const MonoMs until{clock_.mono().value() + kFormerMs};
-  for (const NodeId& node : std::exchange(validators_, {})) former_.insert_or_assign(node, until);
-  for (const consensus::Validator& member : start.set.members()) {
-    validators_.push_back(member.node_key);
-    former_.erase(member.node_key);
-  }
-  link_validators();
-}
-
-void Node::link_validators() {
-  std::vector<NodeId> welcome = validators_;
-  for (const auto& [node, until] : former_) welcome.push_back(node);
-  links_->set_validators(welcome);
+  welcome_.begin(start.set, clock_.mono());
+  links_->set_validators(welcome_.nodes());
 }
 
 Result<void, StartError> Node::open_links() {
@@ -172,7 +185,7 @@ Result<void, StartError> Node::open_links() {
   if (const auto started = links_->start(); !started) {
     return std::unexpected(StartError{started.error().reason});
   }
-  link_validators();
+  links_->set_validators(welcome_.nodes());
   signals_.add(SIGINT);
   signals_.add(SIGTERM);
   boost::asio::post(strand_, [this] {
@@ -314,10 +327,7 @@ void Node::keep_watch() {
         if (error) return;
         const auto line = watch_.look(situation());
         if (line) spdlog::warn("{}", *line);
-        const MonoMs now = clock_.mono();
-        if (std::erase_if(former_, [now](const auto& entry) { return entry.second <= now; }) > 0) {
-          link_validators();
-        }
+        if (welcome_.expire(clock_.mono())) links_->set_validators(welcome_.nodes());
         keep_watch();
       }));
 }

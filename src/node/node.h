@@ -21,6 +21,7 @@
 #include "node/submissions.h"
 #include "node/system_clock.h"
 #include "node/watch.h"
+#include "node/welcome.h"
 #include "rpc/operator_server.h"
 #include "rpc/server.h"
 
@@ -42,6 +43,9 @@ class Node {
   [[nodiscard]] Result<void, StartError> open_links();
   [[nodiscard]] Result<void, StartError> open_rpc();
   DriverParts parts();
+  void make_journal(const replica::EpochStart& start);
+  void ready_guard(const replica::EpochStart& start);
+  Result<std::string, SignError> restrict_key(replica::Restriction kind);
   rpc::Backend backend();
   rpc::NodeStatus status();
   // On the strand.
@@ -54,7 +58,6 @@ class Node {
   void log_progress(Height height);
   void keep_watch();
   void enter_epoch(const replica::EpochStart& start);
-  void link_validators();
   void close();
 
   Config config_;
@@ -66,9 +69,7 @@ class Node {
   std::unique_ptr<net::TlsTransport> links_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<Submissions> submissions_;
-  // Whose links are welcome: the set's, and for a while those that left it.
-  std::vector<NodeId> validators_;
-  std::map<NodeId, MonoMs> former_;
+  Welcome welcome_;
   // Who waits for finalized heights; called under the mutex, so that unsubscribe() can promise
   // that no call runs after it.
   std::mutex subscribers_mutex_;

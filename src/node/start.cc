@@ -13,6 +13,7 @@
 #include "ledger/genesis.h"
 #include "ledger/reader.h"
 #include "replica/facts.h"
+#include "storage/halts.h"
 #include "storage/keystore.h"
 #include "storage/recovery.h"
 
@@ -87,8 +88,6 @@ Result<void, StartError> replay(const storage::FileLog& journal, const ledger::L
           if (!block || (*block)->digest() != candidate->candidate.digest) return {};
           recovered.candidates.push_back(candidate->candidate);
           start.recovery.blocks.push_back(std::move(*block));
-        } else if (const auto* halt = std::get_if<consensus::HaltRecord>(&record)) {
-          recovered.halt = *halt;
         }
         return {};
       });
@@ -115,6 +114,139 @@ Result<std::optional<Validated<consensus::Certificate>>, StartError> tip_certifi
   return std::optional{std::move(*certificate)};
 }
 
+struct Keys {
+  crypto::KeyPair node;
+  // Absent for an observer.
+  std::optional<crypto::KeyPair> validator;
+};
+
+Result<Keys, StartError> load_keys(const Config& config) {
+  const auto passphrase = read_passphrase(config.passphrase_file);
+  if (!passphrase) return std::unexpected(passphrase.error());
+  auto node = load_key(config.node_key, storage::KeyPurpose::Node, *passphrase);
+  if (!node) return std::unexpected(node.error());
+  Keys keys{.node = std::move(*node), .validator = std::nullopt};
+  if (config.validator_key.empty()) return keys;
+  auto validator = load_key(config.validator_key, storage::KeyPurpose::Validator, *passphrase);
+  if (!validator) return std::unexpected(validator.error());
+  keys.validator = std::move(*validator);
+  return keys;
+}
+
+// The ledger's side: recovery order 1 and 2.
+struct Books {
+  Genesis genesis;
+  storage::DataFolder folder;
+  std::unique_ptr<storage::RocksStore> store;
+  ledger::Ledger ledger;
+
+  Epoch epoch() const { return Epoch{ledger.finalized().validators.epoch()}; }
+};
+
+Result<Books, StartError> open_books(const Config& config) {
+  auto genesis = load_genesis(config.genesis);
+  if (!genesis) return refuse(genesis.error().reason);
+  auto folder = storage::DataFolder::open(config.data_dir);
+  if (!folder) return refuse(folder.error().reason);
+  auto store =
+      storage::RocksStore::open(folder->ledger(), {.block_cache_mib = config.block_cache_mib});
+  if (!store) return refuse(store.error().reason);
+  if (const auto ready = prepare_ledger(**store, *genesis, config.data_dir); !ready) {
+    return std::unexpected(ready.error());
+  }
+  auto ledger = ledger::Ledger::open(**store);
+  if (!ledger) return refuse(ledger.error().reason);
+  return Books{.genesis = std::move(*genesis),
+               .folder = std::move(*folder),
+               .store = std::move(*store),
+               .ledger = std::move(*ledger)};
+}
+
+// The votes' side: recovery order 3.
+struct Votes {
+  storage::FileLog journal;
+  std::optional<storage::SignGuard> guard;
+  replica::ReplicaConfig config;
+  consensus::Recovered recovered;
+  std::vector<std::string> notes;
+};
+
+std::optional<consensus::ObservingReason> observing_of(const storage::Recovered& found) {
+  using consensus::ObservingReason;
+  switch (found.standing) {
+    case storage::Standing::MayVote:
+    // The set says so too, and at its end it is asked again.
+    case storage::Standing::NotSeated:
+      return std::nullopt;
+    case storage::Standing::LedgerBehind:
+      return ObservingReason::LedgerBehind;
+    case storage::Standing::Restricted:
+      break;
+  }
+  const auto& restriction = found.guard.restriction();
+  const bool twin = restriction && restriction->kind == storage::RestrictionKind::Twin;
+  return twin ? ObservingReason::Twin : ObservingReason::Amnesia;
+}
+
+// What a reseat may lift (S11).
+std::string nonce_of(const storage::SignGuard& guard) {
+  const auto& restriction = guard.restriction();
+  const bool may_end = restriction && restriction->kind != storage::RestrictionKind::Moved;
+  return may_end ? restriction->nonce.to_string() : std::string{};
+}
+
+Result<Votes, StartError> recover_votes(const Config& config, const Books& books,
+                                        const storage::JournalOptions& options,
+                                        crypto::KeyPair key) {
+  const PublicKey own_key = key.public_key();
+  const consensus::ValidatorSet set = replica::validator_set(books.ledger.finalized());
+  auto found = storage::recover({.guard = guard_path_of(config.validator_key),
+                                 .journal = books.folder.journal(),
+                                 .chain_id = books.genesis.chain_id,
+                                 .ledger_epoch = books.epoch(),
+                                 .ledger_stage = noted_stage(*books.store),
+                                 .nonce = random_nonce(),
+                                 .options = options,
+                                 .reseat = reseat_of(books.ledger, own_key),
+                                 .is_seated = set.find(own_key).has_value()},
+                                std::move(key));
+  if (!found) return refuse(found.error().reason);
+  consensus::Recovered recovered;
+  recovered.stage = found->last_stage();
+  recovered.observing = observing_of(*found);
+  // Those of another key bind nobody.
+  if (found->standing != storage::Standing::NotSeated) recovered.registers = found->registers();
+  std::vector<std::string> notes;
+  if (found->standing != storage::Standing::MayVote) {
+    notes.push_back(fmt::format("This validator only observes: {}", found->why));
+  }
+  const bool is_behind = found->standing == storage::Standing::LedgerBehind;
+  replica::ReplicaConfig of_replica{.own_node = {},
+                                    .validator_key = own_key,
+                                    .restriction_nonce = nonce_of(found->guard),
+                                    .guard_epoch = is_behind ? found->guard.epoch() : Epoch{}};
+  return Votes{.journal = std::move(found->journal),
+               .guard = std::move(found->guard),
+               .config = std::move(of_replica),
+               .recovered = std::move(recovered),
+               .notes = std::move(notes)};
+}
+
+Result<Votes, StartError> observe(const Books& books, const storage::JournalOptions& options) {
+  auto journal = storage::open_observer_journal(
+      books.folder.journal(), {.chain_id = books.genesis.chain_id, .epoch = books.epoch()},
+      options);
+  if (!journal) return refuse(journal.error().reason);
+  // A validator may run without its key for a while: stages are numbered on.
+  consensus::Recovered recovered;
+  recovered.stage = journal->last_stage();
+  return Votes{.journal = std::move(*journal),
+               .guard = std::nullopt,
+               .config = {},
+               .recovered = std::move(recovered),
+               .notes = {}};
+}
+
 }  // namespace
 
 storage::Nonce random_nonce() {
@@ -138,99 +270,44 @@ Result<std::string, StartError> read_passphrase(const std::string& path) {
 }
 
 Result<Start, StartError> start_from(const Config& config) {
-  const auto passphrase = read_passphrase(config.passphrase_file);
-  if (!passphrase) return std::unexpected(passphrase.error());
-  auto genesis = load_genesis(config.genesis);
-  if (!genesis) return refuse(genesis.error().reason);
-  auto node_key = load_key(config.node_key, storage::KeyPurpose::Node, *passphrase);
-  if (!node_key) return std::unexpected(node_key.error());
-  std::optional<crypto::KeyPair> validator_key;
-  if (!config.validator_key.empty()) {
-    auto key = load_key(config.validator_key, storage::KeyPurpose::Validator, *passphrase);
-    if (!key) return std::unexpected(key.error());
-    validator_key = std::move(*key);
-  }
-
-  auto folder = storage::DataFolder::open(config.data_dir);
-  if (!folder) return refuse(folder.error().reason);
-  auto store =
-      storage::RocksStore::open(folder->ledger(), {.block_cache_mib = config.block_cache_mib});
-  if (!store) return refuse(store.error().reason);
-  if (const auto ready = prepare_ledger(**store, *genesis, config.data_dir); !ready) {
-    return std::unexpected(ready.error());
-  }
-  auto ledger = ledger::Ledger::open(**store);
-  if (!ledger) return refuse(ledger.error().reason);
-
-  const Epoch epoch{ledger->finalized().validators.epoch()};
+  auto keys = load_keys(config);
+  if (!keys) return std::unexpected(keys.error());
+  auto books = open_books(config);
+  if (!books) return std::unexpected(books.error());
   const storage::JournalOptions options{.file_bytes = std::uint64_t{config.journal_file_mib}
                                                       << 20U};
-  std::vector<std::string> notes;
-  std::optional<storage::SignGuard> guard;
-  std::optional<storage::FileLog> journal;
-  std::optional<PublicKey> own_key;
-  std::string restriction_nonce;
-  consensus::Recovered recovered;
   // Asked before recovery makes the folder (recovery order 6).
-  recovered.restarted = std::filesystem::exists(storage::epoch_folder(folder->journal(), epoch));
-  if (validator_key) {
-    own_key = validator_key->public_key();
-    auto found = storage::recover({.guard = guard_path_of(config.validator_key),
-                                   .journal = folder->journal(),
-                                   .chain_id = genesis->chain_id,
-                                   .ledger_epoch = epoch,
-                                   .ledger_stage = noted_stage(**store),
-                                   .nonce = random_nonce(),
-                                   .options = options,
-                                   .reseat = reseat_of(*ledger, *own_key)},
-                                  std::move(*validator_key));
-    if (!found) return refuse(found.error().reason);
-    recovered.registers = found->registers();
-    recovered.stage = found->last_stage();
-    if (found->standing != storage::Standing::MayVote) {
-      const auto& restriction = found->guard.restriction();
-      const bool may_end = restriction && restriction->kind != storage::RestrictionKind::Moved;
-      if (may_end) restriction_nonce = restriction->nonce.to_string();
-      const bool twin = restriction && restriction->kind == storage::RestrictionKind::Twin;
-      recovered.observing =
-          twin ? consensus::ObservingReason::Twin : consensus::ObservingReason::Amnesia;
-      notes.push_back(fmt::format("This validator only observes: {}", found->why));
-    }
-    guard.emplace(std::move(found->guard));
-    journal.emplace(std::move(found->journal));
-  } else {
-    auto opened = storage::open_observer_journal(
-        folder->journal(), {.chain_id = genesis->chain_id, .epoch = epoch}, options);
-    if (!opened) return refuse(opened.error().reason);
-    journal.emplace(std::move(*opened));
-    // A validator may run without its key for a while: stages are numbered on.
-    recovered.stage = journal->last_stage();
-  }
+  const bool restarted =
+      std::filesystem::exists(storage::epoch_folder(books->folder.journal(), books->epoch()));
+  auto votes = keys->validator ? recover_votes(config, *books, options, std::move(*keys->validator))
+                               : observe(*books, options);
+  if (!votes) return std::unexpected(votes.error());
+  votes->recovered.restarted = restarted;
+  votes->config.own_node = NodeId{keys->node.public_key().bytes};
 
-  Start start{.disk = std::make_unique<Disk>(Disk{.folder = std::move(*folder),
-                                                  .genesis = std::move(*genesis),
-                                                  .store = std::move(*store),
-                                                  .journal = std::move(*journal),
+  const consensus::ValidatorSet set = replica::validator_set(books->ledger.finalized());
+  auto certificate = tip_certificate(books->ledger, set);
+  if (!certificate) return std::unexpected(certificate.error());
+  votes->recovered.finalized = std::move(*certificate);
+  // Folders of earlier epochs stay until this one has a final block (C45).
+  const bool has_final = votes->recovered.finalized.has_value();
+  const auto halt =
+      storage::settle_epochs(books->folder.journal(), books->genesis.chain_id,
+                             has_final ? std::optional{books->epoch()} : std::nullopt);
+  if (!halt) return refuse(storage::sentence(halt.error()));
+  votes->recovered.halt = *halt;
+  Start start{.disk = std::make_unique<Disk>(Disk{.folder = std::move(books->folder),
+                                                  .genesis = std::move(books->genesis),
+                                                  .store = std::move(books->store),
+                                                  .journal = std::move(votes->journal),
                                                   .journal_options = options,
                                                   .next_journal = std::nullopt,
-                                                  .guard = std::move(guard),
-                                                  .node_key = std::move(*node_key)}),
-              .ledger = std::move(*ledger),
-              .config = {.own_node = NodeId{},
-                         .validator_key = own_key,
-                         .restriction_nonce = restriction_nonce},
-              .recovery = {.consensus = std::move(recovered), .blocks = {}},
-              .notes = std::move(notes)};
-  start.config.own_node = NodeId{start.disk->node_key.public_key().bytes};
-  const consensus::ValidatorSet set = replica::validator_set(start.ledger.finalized());
-  auto certificate = tip_certificate(start.ledger, set);
-  if (!certificate) return std::unexpected(certificate.error());
-  start.recovery.consensus.finalized = std::move(*certificate);
-  if (start.recovery.consensus.finalized) {
-    // Folders of earlier epochs stay until this one has a final block (C45).
-    const auto discarded = storage::discard_epochs_before(start.disk->folder.journal(), epoch);
-    if (!discarded) return refuse(storage::sentence(discarded.error()));
-  }
+                                                  .guard = std::move(votes->guard),
+                                                  .node_key = std::move(keys->node)}),
+              .ledger = std::move(books->ledger),
+              .config = std::move(votes->config),
+              .recovery = {.consensus = std::move(votes->recovered), .blocks = {}},
+              .notes = std::move(votes->notes)};
   const auto replayed = replay(start.disk->journal, start.ledger, set, start);
   if (!replayed) return std::unexpected(replayed.error());
   return start;

@@ -57,13 +57,17 @@ struct StageDurable {
 struct KeyRestricted {
   std::string nonce;
 };
+// Why the journal has no space reserved beyond its present file, or that it has some again (S16).
+struct JournalSpace {
+  std::optional<std::string> alarm;
+};
 // The batch that was handed out is durable in the ledger's store.
 struct BatchDurable {};
 // The journal of the epoch that EpochStart named is there, and stages go into it.
 struct JournalReady {};
 
 using Event = std::variant<Tick, FrameIn, LinkUp, LinkDown, Submission, Abandon, StageDurable,
-                           BatchDurable, JournalReady, KeyRestricted, Verified>;
+                           BatchDurable, JournalReady, JournalSpace, KeyRestricted, Verified>;
 
 // --- effects
 
@@ -130,6 +134,9 @@ struct EpochStart {
   Stage before;
   // Whose nodes are linked from now on.
   consensus::ValidatorSet set;
+  // The journal of an epoch in which this node votes is a new one. Another may have been begun
+  // before the ledger was put back, and goes on.
+  bool votes = false;
   // A reseat has lifted the restriction in the guard, which may sign from here on (S11).
   bool ends_restriction = false;
 };
@@ -149,6 +156,8 @@ struct Effects {
   std::optional<Height> finalized;
   std::optional<Restriction> restriction;
   std::optional<EpochStart> epoch;
+  // How long checks took that were answered, from their order on, ms.
+  std::vector<std::uint64_t> checks_ms;
 };
 
 }  // namespace salus::replica

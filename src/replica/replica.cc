@@ -132,6 +132,11 @@ MonoMs Replica::deadline() const {
   return earliest;
 }
 
+bool Replica::is_halted() const {
+  const consensus::Mode mode = core_.mode();
+  return diverged_ || mode == consensus::Mode::Halted || mode == consensus::Mode::Diverged;
+}
+
 ReplicaStatus Replica::status() const {
   return {.consensus = core_.status(),
           .tip = ledger_.finalized(),

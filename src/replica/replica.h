@@ -48,6 +48,9 @@ struct ReplicaConfig {
   std::optional<PublicKey> validator_key;
   // Names the restriction in the guard that a reseat may lift, 16 bytes; empty if there is none.
   std::string restriction_nonce = {};
+  // Of the guard, if that was ahead of the ledger at the start (S9): the last epoch in which this
+  // validator may have voted.
+  Epoch guard_epoch = {};
   // See CoreConfig.
   bool watches_own_key = true;
 };
@@ -113,6 +116,8 @@ class Replica {
   View view() const { return core_.view(); }
   // Views up to here are final in the durable ledger: what the journal holds of them may go.
   View finalized_view_durable() const { return ledger_view_; }
+  // C19, C31: what the journal holds is kept for the inquiry, and so that no start forgets it.
+  bool is_halted() const;
   const ledger::Ledger& ledger() const { return ledger_; }
 
  private:
@@ -126,6 +131,7 @@ class Replica {
   void on(StageDurable& event);
   void on(const BatchDurable& event);
   void on(const JournalReady& event);
+  void on(const JournalSpace& event);
   void on(const KeyRestricted& event);
   void on(Verified& event);
 
@@ -168,6 +174,7 @@ class Replica {
   void say_work();
   bool is_work_due(const Digest& parent) const;
   void report(const consensus::Report& report);
+  void need_version(std::uint32_t version);
   void hand_out_stage();
   void send_late(consensus::Late& late);
 
@@ -243,9 +250,17 @@ class Replica {
   bool journal_out_ = false;
   // C31: for good, until an operator looks.
   bool diverged_ = false;
+  // C29: the protocol version of a block that a quorum took and this build does not know.
+  std::optional<std::uint32_t> version_needed_;
+  // S16.
+  std::optional<std::string> journal_alarm_;
   MonoMs core_deadline_{~std::uint64_t{0}};
   // Checks whose answer is pending, one a candidate and purpose.
-  std::map<std::pair<consensus::Candidate, consensus::Purpose>, consensus::Check> checks_;
+  struct OpenCheck {
+    consensus::Check order;
+    MonoMs since;
+  };
+  std::map<std::pair<consensus::Candidate, consensus::Purpose>, OpenCheck> checks_;
   // Blocks to execute, each once, in the order they were asked for.
   std::deque<Digest> to_execute_;
   // The block after which work is judged, since when, and what was said last.

@@ -110,7 +110,8 @@ void Replica::build(const consensus::Build& order) {
   const auto decline = [&] {
     feed(consensus::BuildDone{.view = order.view, .block = std::unexpected(consensus::Declined{})});
   };
-  if (!config_.validator_key) return decline();
+  // S16: what this node offers it must be able to write.
+  if (!config_.validator_key || journal_alarm_) return decline();
   const auto own_index = set_.find(*config_.validator_key);
   // The ledger went past this parent, and the core is about to hear of it.
   const bool is_passed = !batch_out_.empty() && order.parent_digest == ledger_.finalized().digest;
@@ -148,7 +149,8 @@ void Replica::build(const consensus::Build& order) {
 }
 
 void Replica::judge(const consensus::Check& order) {
-  checks_.insert_or_assign({order.candidate, order.purpose}, order);
+  checks_.insert_or_assign({order.candidate, order.purpose},
+                           OpenCheck{.order = order, .since = mono_});
   judge_pending();
 }
 
@@ -165,11 +167,16 @@ ledger::CheckInput Replica::check_input(const consensus::Check& order) const {
 
 void Replica::judge_pending() {
   for (auto entry = checks_.begin(); entry != checks_.end();) {
-    const consensus::Check& order = entry->second;
+    const consensus::Check order = entry->second.order;
     const ledger::CheckOutcome outcome = ledger_.check(order.candidate.digest, check_input(order));
     if (outcome.verdict == ledger::CheckOutcome::Verdict::Pending) {
       if (outcome.reason == ledger::CheckReason::ParentNotExecuted) {
         queue_execution(order.parent_digest);
+      }
+      // What one leader offers proves nothing; what a quorum notarized does.
+      const bool is_notarized = order.purpose == consensus::Purpose::Certify;
+      if (outcome.reason == ledger::CheckReason::VersionUnknown && is_notarized) {
+        need_version((*ledger_.find(order.candidate.digest))->header().version);
       }
       ++entry;
       continue;
@@ -186,6 +193,7 @@ void Replica::judge_pending() {
     feed(consensus::CheckDone{.candidate = order.candidate,
                               .purpose = order.purpose,
                               .result = {.valid = valid, .reason = reason}});
+    out_.checks_ms.push_back(mono_.value() - entry->second.since.value());
     entry = checks_.erase(entry);
   }
 }
@@ -256,6 +264,30 @@ void Replica::report(const consensus::Report& report) {
           },
       },
       report);
+}
+
+void Replica::need_version(std::uint32_t version) {
+  if (version_needed_) return;
+  version_needed_ = version;
+  note(Notice::Level::Error,
+       "This node is older than the network, which goes on in protocol version " +
+           std::to_string(version) + " while this build knows up to " +
+           std::to_string(ledger::kProtocolVersion) +
+           ". It only observes now: upgrade to a build that knows that version.");
+  feed(consensus::VersionUnknown{});
+}
+
+void Replica::on(const JournalSpace& event) {
+  if (event.alarm && !journal_alarm_) {
+    note(Notice::Level::Error,
+         "The journal has no space beyond its present file, so this node offers no blocks until it "
+         "has: " +
+             *event.alarm);
+  }
+  if (!event.alarm && journal_alarm_) {
+    note(Notice::Level::Info, "The journal has space again; this node offers blocks again.");
+  }
+  journal_alarm_ = event.alarm;
 }
 
 void Replica::hand_out_stage() {

@@ -31,8 +31,11 @@ void Replica::begin_next_epoch() {
   core_ = consensus::Core{core_config(), std::move(recovered)};
   forget_epoch();
   journal_out_ = true;
-  out_.epoch = EpochStart{
-      .epoch = core_.epoch(), .before = before, .set = set_, .ends_restriction = reseated};
+  out_.epoch = EpochStart{.epoch = core_.epoch(),
+                          .before = before,
+                          .set = set_,
+                          .votes = core_.mode() == consensus::Mode::Voting,
+                          .ends_restriction = reseated};
   note(Notice::Level::Info, "An epoch begins. epoch=" + std::to_string(core_.epoch().value()) +
                                 " validators=" + std::to_string(set_.size()) +
                                 " height=" + std::to_string(tip.height.value()));
@@ -59,8 +62,12 @@ consensus::Recovered Replica::succession() const {
         .epoch = core_.epoch(),
         .view = core_.view()};
   }
+  using consensus::ObservingReason;
   const auto observing = core_.observing();
-  if (observing && observing != consensus::ObservingReason::NotInSet) {
+  // S9: in the epochs after the guard's it cannot have voted.
+  const bool is_past_guard =
+      observing == ObservingReason::LedgerBehind && core_.epoch() >= config_.guard_epoch;
+  if (observing && observing != ObservingReason::NotInSet && !is_past_guard) {
     recovered.observing = observing;
   }
   return recovered;

@@ -50,6 +50,10 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
                                .purpose = ledger::Purpose::Certify,
                                .wall = wall_,
                                .clock_ahead_ms = parameters_.clock_ahead_ms});
+    if (outcome.reason == ledger::CheckReason::VersionUnknown) {
+      need_version(header.version);
+      return false;
+    }
     if (!outcome.is_valid() || !ledger_.execute(digest)) {
       note(Notice::Level::Error,
            "A finalized block does not follow from this node's ledger: " +

@@ -34,6 +34,24 @@ std::optional<HeldChange> find_held_change(const state::Overlay& state, Height h
   return held;
 }
 
+bool seats(const v1::ValidatorSet& set, const PublicKey& key) {
+  return std::ranges::any_of(set.validators(), [&](const v1::ValidatorInfo& info) {
+    return PublicKey::from(info.validator_key()) == key;
+  });
+}
+
+bool is_seat_to_come(const state::Overlay& state, const ReplicaConfig& config) {
+  if (!config.validator_key) return false;
+  const v1::ValidatorSet current = dao::validators::current_set(state);
+  if (seats(current, *config.validator_key)) return false;
+  const auto pending = dao::validators::pending_set(state);
+  if (pending && seats(*pending, *config.validator_key)) return true;
+  const v1::SetChangeQueue queue = dao::validators::set_changes(state);
+  return std::ranges::any_of(queue.changes(), [&](const v1::SetChange& change) {
+    return seats(dao::validators::changed(state, current, change), *config.validator_key);
+  });
+}
+
 }  // namespace
 
 void Replica::note_peer(const NodeId& peer, const sync::StatusMessage& status) {
@@ -59,6 +77,10 @@ Situation Replica::situation() const {
                 .status = status(),
                 .is_validator = config_.validator_key.has_value(),
                 .reseat_nonce = hex(as_bytes(config_.restriction_nonce)),
+                .guard_epoch = config_.guard_epoch,
+                .is_seat_to_come = is_seat_to_come(ledger_.finalized_state(), config_),
+                .version_needed = version_needed_,
+                .journal_alarm = journal_alarm_,
                 .parameters = parameters_,
                 .set_hash = set_.hash(),
                 .members = {},
@@ -89,7 +111,8 @@ Situation Replica::situation() const {
 
 void Replica::describe_checks(Situation& out) const {
   const consensus::CoreStatus& core = out.status.consensus;
-  for (const auto& [key, order] : checks_) {
+  for (const auto& [key, open] : checks_) {
+    const consensus::Check& order = open.order;
     if (order.candidate.view != core.view) continue;
     const ledger::CheckOutcome outcome = ledger_.check(order.candidate.digest, check_input(order));
     const Validated<ledger::Block>* block = ledger_.find(order.candidate.digest);

@@ -68,6 +68,14 @@ struct Situation {
   bool is_validator = false;
   // Of the restriction in its guard, in hex; empty if there is none that a reseat may end.
   std::string reseat_nonce = {};
+  // Of a guard that was ahead of the ledger at the start.
+  Epoch guard_epoch = {};
+  // Its key sits in none, and a set change that waits or is pending seats it.
+  bool is_seat_to_come = false;
+  // C29: the protocol version that the chain goes on in and this build lacks.
+  std::optional<std::uint32_t> version_needed = std::nullopt;
+  // S16: why the journal has no space reserved; then this node offers no blocks.
+  std::optional<std::string> journal_alarm = std::nullopt;
   consensus::Parameters parameters;
   Hash set_hash;
   // In index order.

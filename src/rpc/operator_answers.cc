@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "consensus/codec.h"
 #include "consensus/vote_matrix.h"
 #include "replica/diagnosis.h"
 
@@ -40,6 +41,8 @@ v1::Observing observing_of(consensus::ObservingReason reason) {
       return v1::OBSERVING_VERSION;
     case consensus::ObservingReason::Stopped:
       return v1::OBSERVING_STOPPED;
+    case consensus::ObservingReason::LedgerBehind:
+      return v1::OBSERVING_LEDGER_BEHIND;
   }
   std::unreachable();
 }
@@ -172,6 +175,23 @@ void describe_view(const Situation& situation, v1::ConsensusStatusResponse& out)
   out.set_finalized_view(core.finalized.value());
 }
 
+v1::SeenEquivocation equivocation_of(const Situation& situation,
+                                     const consensus::Evidence& evidence) {
+  const auto bytes_of = [](const consensus::Vote& vote) {
+    return std::string{as_chars(consensus::encode(vote))};
+  };
+  const consensus::Subject& subject = evidence.first.subject;
+  v1::SeenEquivocation out;
+  // Members are those of the present set.
+  const bool is_present = subject.epoch() == situation.status.consensus.epoch;
+  if (is_present) out.set_validator(name_of(situation, evidence.first.signer));
+  out.set_epoch(subject.epoch().value());
+  out.set_view(subject.view().value());
+  out.set_first_vote(bytes_of(evidence.first));
+  out.set_second_vote(bytes_of(evidence.second));
+  return out;
+}
+
 v1::ValidatorRow row_of(const Situation& situation, std::size_t index,
                         const consensus::VoteMatrix& matrix) {
   const consensus::CoreStatus& core = situation.status.consensus;
@@ -230,6 +250,9 @@ v1::ConsensusStatusResponse consensus_status(const Situation& situation,
     out.set_heartbeat_in_ms(left > 0 ? static_cast<std::uint64_t>(left) : 0);
   }
   if (situation.held_change) out.set_held_change(situation.held_change->verdict);
+  for (const consensus::Evidence& evidence : status.evidence) {
+    *out.add_equivocations() = equivocation_of(situation, evidence);
+  }
   return out;
 }
 

@@ -16,11 +16,14 @@
 #include <future>
 #include <thread>
 
+#include "consensus/codec.h"
 #include "dao/accounts/accounts.h"
 #include "ledger/chain.h"
 #include "node/start.h"
 #include "node/system_clock.h"
+#include "replica/situation.h"
 #include "state/record.h"
+#include "storage/keystore.h"
 #include "storage/validator_key.h"
 #include "support/temp_folder.h"
 
@@ -122,6 +125,10 @@ class ANetworkOfOne {
     std::ofstream{config_.genesis} << json;
   }
 
+  crypto::KeyPair validator_key() const {
+    return *storage::load_key(config_.validator_key, storage::KeyPurpose::Validator, "");
+  }
+
   Start start(bool observer = false) const {
     Config config = config_;
     if (observer) config.validator_key.clear();
@@ -156,6 +163,12 @@ struct Seams {
   Store* store = nullptr;
   Log* log = nullptr;
   Signer* signer = nullptr;
+  std::function<std::optional<std::string>()> journal_alarm = {};
+  std::function<Result<std::string, SignError>(replica::Restriction)> restrict_key =
+      [](replica::Restriction) { return std::string{}; };
+  // Comes first.
+  std::optional<replica::Event> event = std::nullopt;
+  std::function<void(const Driver&)> at_end = {};
 };
 
 // Runs a driver until `height` is durable. `seams` replace the disk's where given.
@@ -183,7 +196,8 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
        .transport = transport,
        .punish = [](const NodeId&) {},
        .discard_journal = [](LogPosition) {},
-       .restrict_key = [](replica::Restriction) { return std::string{}; },
+       .journal_alarm = seams.journal_alarm,
+       .restrict_key = seams.restrict_key,
        .on_reply =
            [](const replica::Reply& reply) {
              EXPECT_NE(reply.state, replica::SubmissionState::Refused)
@@ -197,6 +211,7 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
       /*verify_threads=*/1};
   boost::asio::post(strand, [&] {
     driver.start();
+    if (seams.event) driver.queue(std::move(*seams.event));
     if (transaction) {
       driver.queue(replica::Submission{.ticket = replica::Ticket{1},
                                        .transaction = std::move(*transaction)});
@@ -208,6 +223,7 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
   EXPECT_TRUE(done) << "height " << height.value() << " was not reached";
   std::promise<void> halted;
   boost::asio::post(strand, [&] {
+    if (seams.at_end) seams.at_end(driver);
     driver.halt();
     halted.set_value();
   });
@@ -317,6 +333,58 @@ TEST_F(DriverDeathTest, a_guard_that_cannot_be_written_stops_the_node_with_its_r
     const Bytes transaction = a_transfer(start);
     FailingSigner signer;
     run_until(std::move(start), Height{1}, transaction, {.signer = &signer});
+  };
+  EXPECT_EXIT(run(), ::testing::ExitedWithCode(kExitStorage),
+              "The node stops: its disk failed. validator.guard: input/output error");
+}
+
+// S16: what a node cannot be sure to write it does not offer.
+TEST_F(DriverDeathTest, a_journal_without_space_declines_to_lead_until_it_has_some) {
+  const ANetworkOfOne network;
+  Start start = network.start();
+  const Bytes transaction = a_transfer(start);
+  int asked = 0;
+  bool had_alarm = false;
+  run_until(std::move(start), Height{2}, transaction,
+            {.journal_alarm = [&]() -> std::optional<std::string> {
+               if (++asked > 6) return std::nullopt;
+               return "journal/epoch-0: no space left on device.";
+             },
+             .at_end =
+                 [&](const Driver& driver) {
+                   const replica::Situation situation = driver.replica().situation();
+                   const auto& triggers = situation.status.consensus.counters.triggers;
+                   had_alarm = triggers[static_cast<std::size_t>(consensus::Trigger::Declined)] > 0;
+                   EXPECT_FALSE(situation.journal_alarm) << "it has space again";
+                 }});
+  EXPECT_TRUE(had_alarm) << "it led, and declined";
+  EXPECT_GT(asked, 6);
+}
+
+// A vote of the own key that this disk does not know: the key is used elsewhere (S14).
+replica::FrameIn a_foreign_vote(const ANetworkOfOne& network, const Start& start) {
+  const consensus::Subject skip = consensus::nullify(Epoch{0}, View{1});
+  const Bytes message = consensus::signed_bytes(start.ledger.chain_id(), skip);
+  return {.from = start.config.own_node,
+          .type = FrameType::Vote,
+          .payload = consensus::encode(
+              consensus::Vote{.subject = skip,
+                              .signer = ValidatorIndex{0},
+                              .signature = network.validator_key().sign(message)})};
+}
+
+TEST_F(DriverDeathTest, a_restriction_that_cannot_be_written_stops_the_node_with_its_reason) {
+  const ANetworkOfOne network;
+  const auto run = [&] {
+    log_to_stderr();
+    Start start = network.start();
+    const auto event = a_foreign_vote(network, start);
+    run_until(std::move(start), Height{1}, std::nullopt,
+              {.restrict_key = [](replica::Restriction kind) -> Result<std::string, SignError> {
+                 EXPECT_EQ(kind, replica::Restriction::Twin);
+                 return std::unexpected(SignError{"validator.guard: input/output error."});
+               },
+               .event = event});
   };
   EXPECT_EXIT(run(), ::testing::ExitedWithCode(kExitStorage),
               "The node stops: its disk failed. validator.guard: input/output error");

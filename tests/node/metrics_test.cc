@@ -17,6 +17,10 @@ Measurements measured() {
   out.situation.status.tip.height = Height{70};
   out.situation.status.consensus.counters.nullify_cast = 3;
   out.situation.status.consensus.counters.triggers[0] = 2;
+  out.situation.status.consensus.counters.notarizations = 5;
+  out.situation.status.consensus.counters.finalizations = 4;
+  out.situation.journal_alarm = "The disk is full.";
+  out.times.check.add(2'000);
   out.counters.syncs = 9;
   out.counters.bad_frames = 1;
   out.times.sync.add(900);
@@ -58,6 +62,11 @@ TEST(Metrics, are_counters_gauges_and_histograms_in_seconds) {
   expect_line(page, "salus_votes_cast_total{kind=\"nullify\"} 3");
   expect_line(page, "salus_nullify_triggers_total{trigger=\"leader_timeout\"} 2");
   expect_line(page, "salus_nullify_triggers_total{trigger=\"absent\"} 0");
+  expect_line(page, "salus_certificates_total{kind=\"notarization\"} 5");
+  expect_line(page, "salus_certificates_total{kind=\"nullification\"} 0");
+  expect_line(page, "salus_certificates_total{kind=\"finalization\"} 4");
+  expect_line(page, "salus_check_seconds_count 1");
+  expect_line(page, "salus_journal_full 1");
   expect_line(page, "salus_sync_seconds_count 2");
   expect_line(page, "salus_sync_seconds_bucket{le=\"0.001\"} 1");
   expect_line(page, "salus_sync_seconds_bucket{le=\"+Inf\"} 2");
