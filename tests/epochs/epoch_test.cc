@@ -7,10 +7,10 @@
 #include "base/assert.h"
 #include "dao/governance/proposals.h"
 #include "dao/validators/validators.h"
-#include "epochs/actions.h"
 #include "ledger/reader.h"
+#include "sim/actions.h"
 
-namespace salus::replica::testing {
+namespace salus::sim {
 namespace {
 
 using dao::test::kSecond;
@@ -345,4 +345,4 @@ TEST(Epochs, crashes_while_a_validator_joins_cost_time_only) {
 }
 
 }  // namespace
-}  // namespace salus::replica::testing
+}  // namespace salus::sim

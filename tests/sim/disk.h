@@ -41,6 +41,7 @@ class Disk {
   storage::MemoryStore& store() { return *store_; }
   const storage::MemoryStore& store() const { return *store_; }
   MemoryDisk& files() { return files_; }
+  const MemoryDisk& files() const { return files_; }
 
   // --- a life. restart() begins it; an error is a disk that refuses (S5).
   Result<Restart, std::string> restart(Random& random);

@@ -114,6 +114,30 @@ TEST_F(DiskFault, an_old_backup_is_caught_by_what_others_heard) {
   expect_that_the_chain_goes_on();
 }
 
+TEST_F(DiskFault, a_record_that_changed_by_itself_makes_its_node_diverge_alone) {
+  network.crash(kVictim);
+  network.make_differ(kVictim);
+  network.start(kVictim);
+  pay_and_run(10);
+  network.run_for(5'000);
+  ASSERT_TRUE(network.is_up(kVictim));
+  EXPECT_EQ(status().mode, consensus::Mode::Diverged);
+  for (std::uint16_t other = 0; other < 4; ++other) {
+    if (other == kVictim) continue;
+    EXPECT_EQ(network.replica(other).status().consensus.mode, consensus::Mode::Voting);
+  }
+  // It stays so over a start.
+  network.crash(kVictim);
+  network.start(kVictim);
+  network.run_for(2'000);
+  EXPECT_EQ(status().mode, consensus::Mode::Diverged);
+  const Height before = network.oracle().height();
+  pay_and_run(5);
+  EXPECT_GT(network.oracle().height(), before);
+  network.oracle().finish();
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
 TEST_F(DiskFault, torn_tails_of_many_power_cuts_lose_no_vote) {
   for (std::uint64_t cut = 0; cut < 40; ++cut) {
     pay(network, 0);

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <tuple>
 
 #include "base/assert.h"
 #include "dao/a_dao.h"
 #include "dao/accounts/accounts.h"
+#include "dao/membership/membership.h"
 #include "ledger/genesis.h"
 #include "ledger/ledger.h"
 #include "ledger/reader.h"
@@ -22,23 +24,39 @@ namespace {
 // A sweep draws few shapes of chains.
 constexpr std::size_t kRememberedMax = 4'096;
 
-std::vector<dao::test::Person> people(std::size_t n) {
+// Operators of spares are members, so that they may nominate their nodes.
+std::vector<dao::test::Person> people(std::size_t n, std::size_t spares) {
   auto list = dao::test::everybody();
-  for (std::size_t i = 0; i < n; ++i) list.push_back({fmt::format("operator {}", i), 0, 0, 0});
+  for (std::size_t i = 0; i < n + spares; ++i) {
+    const std::uint32_t roles = i < n ? 0U : dao::membership::bit(dao::membership::Role::Patient);
+    list.push_back({fmt::format("operator {}", i), roles, 0, 0});
+  }
   return list;
 }
 
-v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes) {
-  const auto everybody = people(n);
+void add_offices(v1::GenesisDocument& document, std::size_t first, std::size_t spares) {
+  constexpr std::uint64_t kTermMs = 1'000'000'000;
+  for (std::size_t i = 0; i < spares; ++i) {
+    v1::GenesisOffice& office = *document.add_offices();
+    office.set_account(static_cast<std::uint32_t>(first + i));
+    office.set_role(static_cast<std::uint32_t>(dao::membership::Role::Operator));
+    office.set_until_ms(dao::test::kGenesisMs + kTermMs);
+  }
+}
+
+v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes, std::size_t spares) {
+  const auto everybody = people(n, spares);
+  const std::size_t first_operator = everybody.size() - n - spares;
   v1::GenesisDocument document = dao::test::a_document(everybody);
   document.clear_validators();
   for (std::size_t i = 0; i < n; ++i) {
     v1::GenesisValidator& validator = *document.add_validators();
-    validator.set_operator_account(static_cast<std::uint32_t>(everybody.size() - n + i));
+    validator.set_operator_account(static_cast<std::uint32_t>(first_operator + i));
     validator.set_name(fmt::format("v{}", i));
     validator.set_validator_key(dao::test::key_of(validator_key_name(i)).public_key().to_string());
-    validator.set_node_key(dao::test::key_of(fmt::format("v{} node", i)).public_key().to_string());
+    validator.set_node_key(dao::test::key_of(node_key_name(i)).public_key().to_string());
   }
+  add_offices(document, first_operator + n, spares);
   ParameterList parameters = wishes;
   parameters.emplace_back("validators.min", 1);
   for (const auto& [name, value] : parameters) {
@@ -49,9 +67,9 @@ v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes) {
   return document;
 }
 
-Genesis make(std::size_t n, const ParameterList& parameters) {
+Genesis make(std::size_t n, const ParameterList& parameters, std::size_t spares) {
   SALUS_ASSERT(crypto::initialise(), "signatures start");
-  const v1::GenesisDocument document = make_document(n, parameters);
+  const v1::GenesisDocument document = make_document(n, parameters, spares);
   const std::string bytes = state::encode(document);
   auto batch = ledger::make_genesis(document, as_bytes(bytes));
   SALUS_ASSERT(batch.has_value(), batch ? "" : batch.error().reason);
@@ -65,7 +83,7 @@ Genesis make(std::size_t n, const ParameterList& parameters) {
               .sequences = {}};
   const ledger::Reader reader{store};
   const state::Overlay state = reader.state();
-  const auto everybody = people(n);
+  const auto everybody = people(n, spares);
   for (std::size_t i = 0; i < everybody.size(); ++i) {
     const v1::GenesisAccount& account = document.accounts(static_cast<int>(i));
     const AccountId id = dao::accounts::account_id(out.chain_id, as_bytes(account.nonce()),
@@ -82,14 +100,17 @@ std::string validator_key_name(std::size_t validator) {
   return fmt::format("v{} validator", validator);
 }
 
-const Genesis& genesis_of(std::size_t n, const ParameterList& parameters) {
-  thread_local std::map<std::pair<std::size_t, ParameterList>, std::unique_ptr<Genesis>> made;
-  const std::pair wish{n, parameters};
+std::string node_key_name(std::size_t validator) { return fmt::format("v{} node", validator); }
+
+const Genesis& genesis_of(std::size_t n, const ParameterList& parameters, std::size_t spares) {
+  using Wish = std::tuple<std::size_t, ParameterList, std::size_t>;
+  thread_local std::map<Wish, std::unique_ptr<Genesis>> made;
+  const Wish wish{n, parameters, spares};
   if (const auto found = made.find(wish); found != made.end()) return *found->second;
   // Networks hold references: what is remembered is never dropped, and a wish too many is a mistake
   // of the caller, who draws parameters from too wide a range.
   SALUS_ASSERT(made.size() < kRememberedMax, "a sweep draws few shapes of chains");
-  return *(made[wish] = std::make_unique<Genesis>(make(n, parameters)));
+  return *(made[wish] = std::make_unique<Genesis>(make(n, parameters, spares)));
 }
 
 }  // namespace salus::sim

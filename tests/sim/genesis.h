@@ -28,7 +28,10 @@ struct Genesis {
 // The name of a validator's key, for dao::test::key_of.
 std::string validator_key_name(std::size_t validator);
 
+std::string node_key_name(std::size_t validator);
+
+// `spares` more have keys and operators that may nominate them, and no seat in the first set.
 // Valid until the thread ends.
-const Genesis& genesis_of(std::size_t n, const ParameterList& parameters);
+const Genesis& genesis_of(std::size_t n, const ParameterList& parameters, std::size_t spares = 0);
 
 }  // namespace salus::sim

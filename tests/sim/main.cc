@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "sim/crash_everywhere.h"
 #include "sim/latency.h"
 #include "sim/shrink.h"
 #include "sim/sweep.h"
@@ -30,6 +31,9 @@ struct Options {
   bool twins = false;
   std::size_t n = 4;
   bool latency = false;
+  bool crash_everywhere = false;
+  std::uint64_t scenarios = 1;
+  std::optional<std::uint64_t> crash_case;
   bool json = false;
   unsigned jobs = 1;
   bool no_shrink = false;
@@ -166,6 +170,7 @@ int run_many(const Options& options) {
                                 {"aborts", totals.aborts},
                                 {"evidence", totals.alarms},
                                 {"healed_done_ms_max", totals.healed_done_ms_max},
+                                {"trace_digest", fmt::format("{:016x}", totals.trace_digest)},
                                 {"failures", nlohmann::ordered_json::array()}};
     for (const Outcome& failure : totals.failures) json["failures"].push_back(to_json(failure));
     fmt::print("{}\n", json.dump(2));
@@ -175,11 +180,11 @@ int run_many(const Options& options) {
         "virtual hours       {:.1f}\nevents              {}\nframes              {}\n"
         "blocks              {}\nviews               {}\ntransactions        {}\n"
         "crashes             {}\naborts on disk      {}\nevidence reported   {}\n"
-        "slowest healing     {} ms\nfailures            {}\n",
+        "slowest healing     {} ms\ntrace digest        {:016x}\nfailures            {}\n",
         totals.seeds, totals.seconds, rate, static_cast<double>(totals.virtual_ms) / 3'600'000,
         totals.events, totals.frames, totals.blocks, totals.views, totals.transactions,
         totals.crashes, totals.aborts, totals.alarms, totals.healed_done_ms_max,
-        totals.failures.size());
+        totals.trace_digest, totals.failures.size());
   }
   // The first ones in full; a broken rule breaks in many seeds.
   constexpr std::size_t kReportedMax = 5;
@@ -194,6 +199,57 @@ int run_many(const Options& options) {
     fmt::print(stderr, "also:{}\n", others);
   }
   return totals.failures.empty() ? 0 : kExitFailed;
+}
+
+// One case of one scenario again: --seed S --crash-case C.
+int run_crash_case(const Options& options) {
+  const Scenario scenario = draw_scenario(options.seed.value_or(1));
+  const std::uint64_t number = *options.crash_case;
+  fmt::print("{}\n{}\n", describe(scenario), describe(crash_case(number)));
+  std::function<void(const std::string&)> tell;
+  if (options.trace) tell = [](const std::string& line) { fmt::print("{}\n", line); };
+  const Outcome outcome = play_crash(scenario, number, tell);
+  fmt::print("{}", outcome.held() ? "every invariant held\n" : outcome.failure);
+  return outcome.held() ? 0 : kExitFailed;
+}
+
+std::string words(const OperationCounts& counts) {
+  std::string out;
+  for (std::size_t i = 0; i < kDurableOperations; ++i) {
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} {}", counts[i], name(static_cast<DurableOperation>(i)));
+  }
+  return out;
+}
+
+int run_crash_everywhere(const Options& options) {
+  constexpr std::size_t kToldMax = 3;
+  const std::uint64_t first = options.seed.value_or(1);
+  std::uint64_t operations = 0;
+  std::uint64_t cases = 0;
+  std::uint64_t failures = 0;
+  for (std::uint64_t seed = first; seed < first + options.scenarios; ++seed) {
+    const Scenario scenario = draw_scenario(seed);
+    const Recording recording = record(scenario);
+    fmt::print("{}\n  N {}: {}\n", describe(scenario), recording.operations,
+               words(recording.counts));
+    if (!recording.failure.empty()) fmt::print("  without a cut: {}", recording.failure);
+    const SweepTotals totals = crash_everywhere(scenario, recording, kSectorSubsets, options.jobs);
+    fmt::print("  {} cases, {:.1f} s, {} failures\n", totals.seeds, totals.seconds,
+               totals.failures.size());
+    for (std::size_t i = 0; i < std::min(kToldMax, totals.failures.size()); ++i) {
+      const Outcome& failure = totals.failures[i];
+      fmt::print("{}replay: salus-sim --seed {} --crash-case {} --trace\n", failure.failure, seed,
+                 failure.seed);
+    }
+    std::fflush(stdout);
+    operations += recording.operations;
+    cases += totals.seeds;
+    failures += totals.failures.size() + (recording.failure.empty() ? 0U : 1U);
+  }
+  fmt::print("scenarios {}, N {}, cases {}, failures {}\n", options.scenarios, operations, cases,
+             failures);
+  return failures == 0 ? 0 : kExitFailed;
 }
 
 int run(int argc, char** argv) {
@@ -213,15 +269,21 @@ int run(int argc, char** argv) {
   app.add_option("--n", options.n, "Validators of Twins cases: 4 or 7")
       ->check(CLI::IsMember({4, 7}));
   app.add_flag("--latency", options.latency, "Print the latency table of the targets");
+  app.add_flag("--crash-everywhere", options.crash_everywhere,
+               "Cut the power before and after each durable operation of scenarios from --seed on");
+  app.add_option("--scenarios", options.scenarios, "How many scenarios");
+  app.add_option("--crash-case", options.crash_case, "Play one case of the scenario --seed");
   app.add_flag("--json", options.json, "The same facts as JSON");
   app.add_option("--jobs", options.jobs, "Processes of a sweep")->check(CLI::Range(1, 64));
   app.add_flag("--no-shrink", options.no_shrink, "Report failures as they are");
   CLI11_PARSE(app, argc, argv);
   options.has_only = only_option->count() > 0;
   if (options.latency) return print_latency(options.json) ? 0 : kExitFailed;
+  if (options.crash_case) return run_crash_case(options);
+  if (options.crash_everywhere) return run_crash_everywhere(options);
   if (options.seed) return run_one(options);
   if (!options.seeds.empty()) return run_many(options);
-  fmt::print(stderr, "Say --seed S, --seeds A..B or --latency. See --help.\n");
+  fmt::print(stderr, "Say --seed S, --seeds A..B, --crash-everywhere or --latency. See --help.\n");
   return kExitUsage;
 }
 

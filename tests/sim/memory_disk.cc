@@ -26,6 +26,48 @@ std::string root_of(const std::string& path) {
 
 }  // namespace
 
+std::string_view name(DurableOperation operation) {
+  constexpr std::string_view kNames[] = {"appends",       "guard pages",   "syncs",
+                                         "folder syncs",  "files created", "files resized",
+                                         "files removed", "folders",       "batches"};
+  static_assert(std::size(kNames) == kDurableOperations);
+  return kNames[static_cast<std::size_t>(operation)];
+}
+
+class MemoryDisk::Counted {
+ public:
+  Counted(MemoryDisk& disk, DurableOperation kind, const std::string& path)
+      : disk_(disk), lane_(&disk.lane_of(path) == &disk.lanes_[0] ? 0 : 1) {
+    ++disk_.operations_;
+    ++disk_.counts_[static_cast<std::size_t>(kind)];
+    if (is_the_cut() && !disk_.cut_->after) disk_.mark_cut(lane_);
+  }
+  ~Counted() {
+    if (is_the_cut() && disk_.cut_->after) disk_.mark_cut(lane_);
+  }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  bool is_the_cut() const { return disk_.cut_ && disk_.cut_->operation == disk_.operations_; }
+  MemoryDisk& disk_;
+  std::size_t lane_;
+};
+
+void MemoryDisk::mark_cut(std::size_t lane) {
+  is_cut_ = true;
+  cut_lane_ = lane;
+  for (std::size_t i = 0; i < 2; ++i) marks_[i] = lanes_[i].size();
+}
+
+bool MemoryDisk::count_batch() {
+  ++operations_;
+  ++counts_[static_cast<std::size_t>(DurableOperation::Batch)];
+  if (!cut_ || cut_->operation != operations_) return true;
+  mark_cut(kNoLane);
+  return cut_->after;
+}
+
 MemoryDisk::MemoryDisk(std::string root) : root_(std::move(root)) {
   SALUS_ASSERT(disks().emplace(root_, this).second, "two disks have one root");
   folders_[root_.substr(0, root_.size() - 1)] = true;
@@ -51,6 +93,7 @@ int MemoryDisk::create(const std::string& path) {
   if (files_.contains(path)) return EEXIST;
   if (!folders_.contains(parent_of(path))) return ENOENT;
   if (is_full_) return ENOSPC;
+  const Counted counted{*this, DurableOperation::Create, path};
   files_[path];
   lane_of(path).push_back({.kind = Kind::Create, .path = path, .other = {}});
   return 0;
@@ -59,9 +102,12 @@ int MemoryDisk::create(const std::string& path) {
 int MemoryDisk::write(const std::string& path, std::uint64_t offset, ByteView bytes) {
   Bytes& file = files_.at(path);
   const std::uint64_t end = offset + bytes.size();
+  if (end > file.size() && is_full_) return ENOSPC;
+  const bool is_guard = &lane_of(path) == &lanes_[0];
+  const Counted counted{*this, is_guard ? DurableOperation::GuardPage : DurableOperation::Append,
+                        path};
   if (end > file.size()) {
-    if (is_full_) return ENOSPC;
-    if (const int failed = allocate(path, end); failed != 0) return failed;
+    if (const int failed = resize_to(path, end); failed != 0) return failed;
   }
   const auto from = file.begin() + static_cast<std::ptrdiff_t>(offset);
   const auto to = file.begin() + static_cast<std::ptrdiff_t>(end);
@@ -74,11 +120,17 @@ int MemoryDisk::write(const std::string& path, std::uint64_t offset, ByteView by
 int MemoryDisk::sync(const std::string& path) {
   if (std::exchange(fails_next_sync_, false)) return EIO;
   ++syncs_;
+  const Counted counted{*this, DurableOperation::Sync, path};
   lane_of(path).push_back({.kind = Kind::Sync, .path = path, .other = {}});
   return 0;
 }
 
 int MemoryDisk::allocate(const std::string& path, std::uint64_t bytes) {
+  const Counted counted{*this, DurableOperation::Resize, path};
+  return resize_to(path, bytes);
+}
+
+int MemoryDisk::resize_to(const std::string& path, std::uint64_t bytes) {
   Bytes& file = files_.at(path);
   if (file.size() >= bytes) return 0;
   if (is_full_) return ENOSPC;
@@ -89,6 +141,7 @@ int MemoryDisk::allocate(const std::string& path, std::uint64_t bytes) {
 }
 
 int MemoryDisk::cut_to(const std::string& path, std::uint64_t bytes) {
+  const Counted counted{*this, DurableOperation::Resize, path};
   Bytes& file = files_.at(path);
   const std::size_t keep = std::min<std::size_t>(bytes, file.size());
   const auto tail = file.begin() + static_cast<std::ptrdiff_t>(keep);
@@ -105,6 +158,7 @@ int MemoryDisk::cut_to(const std::string& path, std::uint64_t bytes) {
 int MemoryDisk::remove(const std::string& path) {
   const auto found = files_.find(path);
   if (found == files_.end()) return ENOENT;
+  const Counted counted{*this, DurableOperation::Remove, path};
   lane_of(path).push_back(
       {.kind = Kind::Remove, .path = path, .other = {}, .old = std::move(found->second)});
   files_.erase(found);
@@ -135,12 +189,22 @@ int MemoryDisk::make_folder(const std::string& path) {
   if (folders_.contains(path)) return EEXIST;
   if (!folders_.contains(parent_of(path))) return ENOENT;
   if (is_full_) return ENOSPC;
+  const Counted counted{*this, DurableOperation::Folder, path};
   folders_[path] = true;
+  lane_of(path).push_back({.kind = Kind::MakeFolder, .path = path, .other = {}});
   return 0;
+}
+
+void MemoryDisk::remove_folder(const std::string& path) {
+  if (!folders_.contains(path)) return;
+  const Counted counted{*this, DurableOperation::Folder, path};
+  folders_.erase(path);
+  lane_of(path).push_back({.kind = Kind::RemoveFolder, .path = path, .other = {}});
 }
 
 int MemoryDisk::sync_folder(const std::string& path) {
   if (!folders_.contains(path)) return ENOENT;
+  const Counted counted{*this, DurableOperation::FolderSync, path + "/"};
   lane_of(path + "/").push_back({.kind = Kind::SyncFolder, .path = path, .other = {}});
   return 0;
 }
@@ -194,6 +258,14 @@ void MemoryDisk::undo(const Op& op) {
     case Kind::Remove:
       files_[op.path] = op.old;
       return;
+    case Kind::MakeFolder:
+      folders_.erase(op.path);
+      std::erase_if(files_,
+                    [&](const auto& entry) { return entry.first.starts_with(op.path + "/"); });
+      return;
+    case Kind::RemoveFolder:
+      folders_[op.path] = true;
+      return;
     case Kind::Sync:
     case Kind::SyncFolder:
     case Kind::Rename:
@@ -205,7 +277,7 @@ void MemoryDisk::undo_sectors(const Op& op, Random& random) {
   const auto file = files_.find(op.path);
   if (file == files_.end()) return;
   for (std::size_t at = 0; at < op.old.size(); at += kSectorBytes) {
-    if (random.one_in(2)) continue;
+    if (survives(random)) continue;
     const std::size_t end = std::min(at + kSectorBytes, op.old.size());
     std::copy(op.old.begin() + static_cast<std::ptrdiff_t>(at),
               op.old.begin() + static_cast<std::ptrdiff_t>(end),
@@ -216,7 +288,7 @@ void MemoryDisk::undo_sectors(const Op& op, Random& random) {
 // Data by a sync of its file, a name by a sync of its folder.
 bool MemoryDisk::is_synced_later(const Lane& lane, std::size_t at, std::size_t end) {
   const Op& op = lane[at];
-  const bool is_name = op.kind == Kind::Create || op.kind == Kind::Remove;
+  const bool is_name = op.kind != Kind::Write && op.kind != Kind::Sync && op.kind != Kind::Resize;
   for (std::size_t later = at + 1; later < end; ++later) {
     if (is_name && lane[later].kind == Kind::SyncFolder && lane[later].path == parent_of(op.path)) {
       return true;
@@ -226,23 +298,39 @@ bool MemoryDisk::is_synced_later(const Lane& lane, std::size_t at, std::size_t e
   return false;
 }
 
-void MemoryDisk::lose_power(Random& random) {
-  for (Lane& lane : lanes_) {
-    const std::size_t reached = random.draw(0, lane.size());
-    for (std::size_t at = lane.size(); at-- > 0;) {
-      const Op& op = lane[at];
-      if (at >= reached) {
+bool MemoryDisk::survives(Random& random) const {
+  if (!is_cut_ || cut_->survival == PowerCut::Survival::Chance) return random.one_in(2);
+  return cut_->survival == PowerCut::Survival::All;
+}
+
+void MemoryDisk::lose_after(Lane& lane, std::size_t reached, Random& random) {
+  for (std::size_t at = lane.size(); at-- > 0;) {
+    const Op& op = lane[at];
+    if (at >= reached) {
+      undo(op);
+    } else if (!is_synced_later(lane, at, reached)) {
+      if (op.kind == Kind::Write) {
+        undo_sectors(op, random);
+      } else if (!survives(random)) {
         undo(op);
-      } else if (!is_synced_later(lane, at, reached)) {
-        if (op.kind == Kind::Write) {
-          undo_sectors(op, random);
-        } else if (random.one_in(2)) {
-          undo(op);
-        }
       }
     }
-    lane.clear();
   }
+  lane.clear();
+}
+
+void MemoryDisk::lose_power(Random& random) {
+  for (Lane& lane : lanes_) lose_after(lane, random.draw(0, lane.size()), random);
+}
+
+void MemoryDisk::lose_power_at_cut(Random& random, Writers writers) {
+  SALUS_ASSERT(is_cut_, "the power went at an operation");
+  for (std::size_t i = 0; i < 2; ++i) {
+    const bool is_known = writers == Writers::OneThread || i == cut_lane_;
+    lose_after(lanes_[i], is_known ? marks_[i] : random.draw(0, lanes_[i].size()), random);
+  }
+  is_cut_ = false;
+  cut_.reset();
 }
 
 void MemoryDisk::lose_process(Random& random) {

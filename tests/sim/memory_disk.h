@@ -4,11 +4,13 @@
 // sectors, one by one, and names that no folder sync has made durable.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -17,6 +19,32 @@
 namespace salus::sim {
 
 inline constexpr std::size_t kSectorBytes = 512;
+
+// What a machine does so that something lasts (consensus.md, section 16, "crash at every durable
+// operation").
+enum class DurableOperation : std::uint8_t {
+  Append,
+  GuardPage,
+  Sync,
+  FolderSync,
+  Create,
+  Resize,
+  Remove,
+  Folder,
+  Batch,
+};
+inline constexpr std::size_t kDurableOperations = 9;
+std::string_view name(DurableOperation operation);
+using OperationCounts = std::array<std::uint64_t, kDurableOperations>;
+
+// Where a power cut falls: before the operation of this number, counted from 1, or right after it;
+// and what becomes of sectors that no sync has made durable.
+struct PowerCut {
+  enum class Survival : std::uint8_t { None, All, Chance };
+  std::uint64_t operation = 0;
+  bool after = false;
+  Survival survival = Survival::Chance;
+};
 
 class MemoryDisk {
  public:
@@ -41,7 +69,7 @@ class MemoryDisk {
   int rename(const std::string& from, const std::string& to);
   int make_folder(const std::string& path);
   // It is empty.
-  void remove_folder(const std::string& path) { folders_.erase(path); }
+  void remove_folder(const std::string& path);
   int sync_folder(const std::string& path);
   std::vector<std::string> list(const std::string& folder) const;
 
@@ -58,6 +86,20 @@ class MemoryDisk {
   void set_full(bool full) { is_full_ = full; }
   bool flip_bit(const std::string& path, std::uint64_t offset, unsigned bit);
 
+  // --- a power cut at one operation. What the process asks of the disk after it never happened,
+  // and is undone by lose_power_at_cut(), which who drives the process calls next.
+  void cut_at(const PowerCut& cut) { cut_ = cut; }
+  bool is_cut() const { return is_cut_; }
+  // One thread did all that is not settled, in its order; else guard and journal are written by two
+  // threads, and of the one that the cut does not name nobody knows how far it came.
+  enum class Writers : std::uint8_t { OneThread, TwoThreads };
+  void lose_power_at_cut(Random& random, Writers writers);
+  // A batch of the store, which is there or is not. False: the cut came before it.
+  bool count_batch();
+  // Of the whole life of this disk.
+  std::uint64_t operations() const { return operations_; }
+  const OperationCounts& operation_counts() const { return counts_; }
+
   // A copy of everything, and back to it.
   struct Image {
     std::map<std::string, Bytes> files;
@@ -69,7 +111,17 @@ class MemoryDisk {
   std::uint64_t syncs() const { return syncs_; }
 
  private:
-  enum class Kind : std::uint8_t { Create, Write, Sync, Resize, Remove, Rename, SyncFolder };
+  enum class Kind : std::uint8_t {
+    Create,
+    Write,
+    Sync,
+    Resize,
+    Remove,
+    Rename,
+    SyncFolder,
+    MakeFolder,
+    RemoveFolder,
+  };
   // One thing done, with what it takes to undo it.
   struct Op {
     Kind kind;
@@ -86,8 +138,15 @@ class MemoryDisk {
 
   // Guard and journal are written by different threads: each has an order of its own.
   Lane& lane_of(const std::string& path);
+  // Counts one operation while it lives, and sets the marks of the cut around it.
+  class Counted;
+  void mark_cut(std::size_t lane);
+  int resize_to(const std::string& path, std::uint64_t bytes);
   void undo(const Op& op);
   void undo_sectors(const Op& op, Random& random);
+  bool survives(Random& random) const;
+  // The lane reached this operation, and all later ones never happened.
+  void lose_after(Lane& lane, std::size_t reached, Random& random);
   static bool is_synced_later(const Lane& lane, std::size_t at, std::size_t end);
 
   std::string root_;
@@ -98,6 +157,15 @@ class MemoryDisk {
   bool fails_next_sync_ = false;
   bool is_full_ = false;
   std::uint64_t syncs_ = 0;
+
+  static constexpr std::size_t kNoLane = 2;
+  std::uint64_t operations_ = 0;
+  OperationCounts counts_{};
+  std::optional<PowerCut> cut_;
+  bool is_cut_ = false;
+  // The lane of the operation at which the power went, and how far each lane was.
+  std::size_t cut_lane_ = kNoLane;
+  std::size_t marks_[2] = {};
 };
 
 }  // namespace salus::sim

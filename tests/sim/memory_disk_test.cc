@@ -109,5 +109,44 @@ TEST(MemoryDisk, an_image_brings_everything_back) {
   EXPECT_EQ(disk.find(kPath)->front(), 0);
 }
 
+TEST(MemoryDisk, a_power_cut_at_an_operation_takes_back_all_that_came_after_it) {
+  for (const bool after : {false, true}) {
+    MemoryDisk disk{"/m/"};
+    storage::File file = a_file(disk, 2);
+    const std::uint64_t before = disk.operations();
+    disk.cut_at({.operation = before + 2, .after = after, .survival = PowerCut::Survival::None});
+    ASSERT_TRUE(file.write(0, filled(512, 1)) && file.sync());
+    ASSERT_TRUE(file.write(512, filled(512, 2)) && file.sync());
+    EXPECT_EQ(disk.operations(), before + 4);
+    ASSERT_TRUE(disk.is_cut());
+    Random random{1};
+    disk.lose_power_at_cut(random, MemoryDisk::Writers::OneThread);
+    const Bytes& now = *disk.find(kPath);
+    EXPECT_EQ(now[0], after ? 1 : 0) << "the sync is the second operation";
+    EXPECT_EQ(now[512], 0);
+    EXPECT_FALSE(disk.is_cut());
+  }
+}
+
+TEST(MemoryDisk, a_cut_in_the_journal_says_nothing_about_how_far_the_guard_came) {
+  std::set<std::uint8_t> seen;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    MemoryDisk disk{"/m/"};
+    storage::File journal = a_file(disk, 1);
+    ASSERT_TRUE(storage::make_folder("/m/keys"));
+    auto guard = storage::File::create("/m/keys/guard", 0600);
+    ASSERT_TRUE(guard && guard->allocate(512) && guard->sync());
+    disk.settle();
+    disk.cut_at({.operation = disk.operations() + 1, .after = false});
+    ASSERT_TRUE(journal.write(0, filled(512, 1)) && journal.sync());
+    ASSERT_TRUE(guard->write(0, filled(512, 2)) && guard->sync());
+    Random random{seed};
+    disk.lose_power_at_cut(random, MemoryDisk::Writers::TwoThreads);
+    EXPECT_EQ((*disk.find(kPath))[0], 0);
+    seen.insert((*disk.find("/m/keys/guard"))[0]);
+  }
+  EXPECT_EQ(seen, (std::set<std::uint8_t>{0, 2}));
+}
+
 }  // namespace
 }  // namespace salus::sim

@@ -14,15 +14,18 @@ namespace salus::sim {
 Network::Network(NetworkOptions options)
     : options_(std::move(options)),
       random_(options_.seed, 1),
-      genesis_(genesis_of(options_.n, options_.parameters)),
+      genesis_(genesis_of(options_.n, options_.parameters, options_.spares)),
       sequences_(genesis_.sequences),
       oracle_(genesis_.chain_id, genesis_.set) {
-  const std::size_t nodes = options_.n + options_.twins.size();
+  SALUS_ASSERT(options_.twins.empty() || options_.spares == 0, "a network has twins or spares");
+  const std::size_t nodes = options_.n + options_.twins.size() + options_.spares;
   const auto off_max = static_cast<std::int64_t>(options_.faults.clock_off_ms_max);
   for (std::size_t i = 0; i < nodes; ++i) {
-    const auto validator =
-        i < options_.n ? static_cast<std::uint16_t>(i) : options_.twins[i - options_.n];
+    const auto validator = i < options_.n || options_.twins.empty()
+                               ? static_cast<std::uint16_t>(i)
+                               : options_.twins[i - options_.n];
     keys_.push_back(dao::test::key_of(validator_key_name(validator)));
+    oracle_.know(validator, keys_.back().public_key());
     nodes_.push_back(std::make_unique<Node>(static_cast<std::uint16_t>(i), validator, genesis_));
     nodes_.back()->clock_off_ms =
         static_cast<std::int64_t>(draw(0, 2 * options_.faults.clock_off_ms_max)) - off_max;
@@ -32,6 +35,7 @@ Network::Network(NetworkOptions options)
   cut_.resize(nodes * nodes);
   clogged_until_.resize(nodes * nodes);
   last_arrival_.resize(nodes * nodes);
+  busy_until_us_.resize(nodes * nodes);
 }
 
 Network::~Network() = default;
@@ -139,9 +143,7 @@ ValidatorIndex Network::validator_of(std::uint16_t node) const {
   return ValidatorIndex{nodes_[node]->validator};
 }
 
-NodeId Network::node_id(std::uint16_t node) const {
-  return genesis_.set[validator_of(node)].node_key;
-}
+NodeId Network::node_id(std::uint16_t node) const { return nodes_[node]->id; }
 
 bool Network::is_on(std::uint16_t node) const {
   return nodes_[node]->replica != nullptr || nodes_[node]->is_puppet;
@@ -231,6 +233,14 @@ void Network::inject(Frame frame) {
   transmit(std::move(frame));
 }
 
+std::uint64_t Network::leaves_at(std::size_t pair, std::size_t bytes) {
+  const std::uint64_t bytes_per_s = options_.faults.link_mib_per_s << 20U;
+  if (bytes_per_s == 0) return now_;
+  std::uint64_t& busy = busy_until_us_[pair];
+  busy = std::max(busy, now_ * 1'000) + bytes * 1'000'000 / bytes_per_s;
+  return busy / 1'000;
+}
+
 void Network::transmit(Frame frame) {
   ++frames_sent_;
   if (keep_ && !keep_(frame)) return;
@@ -242,7 +252,7 @@ void Network::transmit(Frame frame) {
   const std::uint64_t from_life = nodes_[frame.from]->life;
   const std::uint64_t to_life = nodes_[frame.to]->life;
   for (int copy = 0; copy < copies; ++copy) {
-    std::uint64_t arrival = std::max(now_, clogged_until_[pair]) +
+    std::uint64_t arrival = std::max(leaves_at(pair, frame.payload.size()), clogged_until_[pair]) +
                             draw(faults.delay_ms_min, faults.delay_ms_max) +
                             random_.exponential(faults.delay_mean_ms);
     if (faults.ordered) arrival = std::max(arrival, last_arrival_[pair]);

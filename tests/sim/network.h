@@ -43,6 +43,10 @@ struct Faults {
   std::uint64_t verify_ms_max = 0;
   // How long a node does nothing else while it executes a block.
   std::uint64_t execute_ms_max = 0;
+  // Of each link and direction; 0: any number of bytes at once.
+  std::uint64_t link_mib_per_s = 0;
+  // A leader has nothing that it could offer.
+  std::uint32_t declined = 0;
   // How far each node's wall clock may be off; drawn once a node.
   std::uint64_t clock_off_ms_max = 0;
 };
@@ -54,13 +58,16 @@ struct NetworkOptions {
   ParameterList parameters;
   // These validators run twice: nodes n, n + 1, ... have their keys.
   std::vector<std::uint16_t> twins = {};
+  // Nodes n, n + 1, ... with keys and operators of their own that are not in the first set. A
+  // network has twins or spares.
+  std::size_t spares = 0;
 };
 
 inline NetworkOptions validators(std::size_t n, std::uint64_t seed = 1, const Faults& faults = {}) {
   return {.n = n, .seed = seed, .faults = faults, .parameters = {}};
 }
 
-// `from` and `to` are nodes; without twins a node's number is its validator index.
+// `from` and `to` are nodes; without twins a node's number is its index in the first set.
 struct Frame {
   std::uint16_t from = 0;
   std::uint16_t to = 0;
@@ -134,6 +141,13 @@ class Network {
   // The node is down. What it does to the key's standing is expected from now on (O12).
   bool damage_journal(std::uint16_t node);
   void lose_disk(std::uint16_t node);
+  // A record of this node's state is not what it was: from now on it executes payments to noor
+  // differently. The node is down.
+  void make_differ(std::uint16_t node);
+  bool differs(std::uint16_t node) const;
+  // The power of `node` goes at one durable operation of its disk. It stays down.
+  void cut_power_at(std::uint16_t node, const PowerCut& cut, std::uint64_t seed);
+  bool was_cut(std::uint16_t node) const;
   void back_up(std::uint16_t node);
   void restore_backup(std::uint16_t node);
   bool has_backup(std::uint16_t node) const;
@@ -161,6 +175,7 @@ class Network {
   const crypto::KeyPair& validator_key(std::uint16_t node) const { return keys_[node]; }
   const consensus::ValidatorSet& set() const { return genesis_.set; }
   const ChainId& chain_id() const { return genesis_.chain_id; }
+  // Its index in the first set.
   ValidatorIndex validator_of(std::uint16_t node) const;
   MonoMs mono(std::uint16_t node) const;
   WallMs wall(std::uint16_t node) const;
@@ -250,11 +265,15 @@ class Network {
   void set_links(std::uint16_t node);
   void send(Frame frame);
   void transmit(Frame frame);
+  // When the last byte of so many leaves.
+  std::uint64_t leaves_at(std::size_t pair, std::size_t bytes);
   void deliver(Frame frame);
   NodeId node_id(std::uint16_t node) const;
 
   void queue(Node& node, Event event);
   void schedule_turn(Node& node);
+  // By chance its journal has no space for this turn (S16), and it declines to build.
+  void let_decline(Node& node);
   void turn(Node& node);
   void carry_out(Node& node, Effects effects);
   void write_stage(Node& node, StageOut stage);
@@ -268,6 +287,8 @@ class Network {
   void abort(Node& node, const std::string& reason);
   void begin_life(Node& node, Restart restart);
   void try_again(Node& node);
+  // The power went while the process used its disk: nothing of what it did since happened.
+  bool dies_of_cut(Node& node, MemoryDisk::Writers writers);
 
   Handle add_client(std::string_view name, std::uint64_t sequence, const v1::Action& action);
   void submit_to(std::uint16_t node, Handle handle);
@@ -296,6 +317,8 @@ class Network {
   std::vector<std::uint8_t> cut_;
   std::vector<std::uint64_t> clogged_until_;
   std::vector<std::uint64_t> last_arrival_;
+  // In virtual microseconds: when the link has sent what it was given.
+  std::vector<std::uint64_t> busy_until_us_;
   std::uint64_t restart_failed_ms_ = 0;
   std::function<bool(const Frame&)> keep_;
   std::function<void(const std::string&)> tell_;

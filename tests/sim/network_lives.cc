@@ -6,6 +6,9 @@
 #include "base/assert.h"
 #include "ledger/reader.h"
 #include "sim/network_node.h"
+#include "state/layout.h"
+#include "state/record.h"
+#include "state/table.h"
 
 namespace salus::sim {
 
@@ -17,6 +20,7 @@ void Network::start(std::uint16_t index) {
   Node& node = *nodes_[index];
   if (node.replica) return;
   auto restart = node.disk.restart(random_);
+  if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
   if (!restart) {
     if (!node.is_disk_full && !node.may_abort) {
       oracle_.violate(
@@ -60,6 +64,7 @@ void Network::begin_life(Node& node, Restart restart) {
   oracle_.node_started(index, node.disk.store());
   ++node.life;
   node.is_puppet = false;
+  node.declines = false;
   node.may_abort = false;
   node.busy_until = now_;
   // A traitor and a twin sign twice by design: their own watch would end their part.
@@ -98,6 +103,27 @@ void Network::crash(std::uint16_t index, CrashKind kind) {
   node.batch.reset();
   node.refused_until.clear();
   set_links(index);
+}
+
+void Network::cut_power_at(std::uint16_t node, const PowerCut& cut, std::uint64_t seed) {
+  nodes_[node]->disk.files().cut_at(cut);
+  nodes_[node]->cut_seed = seed;
+}
+
+bool Network::was_cut(std::uint16_t node) const { return nodes_[node]->was_cut; }
+
+bool Network::dies_of_cut(Node& node, MemoryDisk::Writers writers) {
+  MemoryDisk& files = node.disk.files();
+  if (!files.is_cut()) return false;
+  Random random{node.cut_seed};
+  files.lose_power_at_cut(random, writers);
+  node.was_cut = true;
+  if (node.replica) {
+    crash(node.index, CrashKind::Power);
+  } else {
+    node.disk.close();
+  }
+  return true;
 }
 
 void Network::pause(std::uint16_t node, std::uint64_t span_ms) {
@@ -164,6 +190,25 @@ void Network::lose_disk(std::uint16_t index) {
   oracle_.node_rolled_back(index, Height{});
 }
 
+void Network::make_differ(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica || node.differs) return;
+  const std::string key{
+      state::Key{state::Table::Balances}.bytes(account("noor").view()).u32(0).str()};
+  const std::string place = std::string{state::kStatePrefix} + key;
+  v1::Balance balance;
+  const auto held = node.disk.store().get(place);
+  SALUS_ASSERT(held && balance.ParseFromString(*held), "noor has a balance");
+  balance.set_amount(balance.amount() + 1);
+  StoreBatch batch;
+  batch.put(place, state::encode(balance));
+  SALUS_ASSERT(node.disk.store().write(batch).has_value(), "memory holds");
+  node.differs = true;
+  oracle_.expect_difference(index);
+}
+
+bool Network::differs(std::uint16_t node) const { return nodes_[node]->differs; }
+
 void Network::back_up(std::uint16_t index) {
   Node& node = *nodes_[index];
   node.backup = node.disk.backup();
@@ -183,7 +228,8 @@ void Network::restore_backup(std::uint16_t index) {
 }
 
 bool Network::is_disk_spoilt(std::uint16_t node) const {
-  return nodes_[node]->must_be_restricted || nodes_[node]->may_be_restricted;
+  return nodes_[node]->must_be_restricted || nodes_[node]->may_be_restricted ||
+         nodes_[node]->differs;
 }
 
 }  // namespace salus::sim

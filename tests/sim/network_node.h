@@ -9,12 +9,12 @@ struct Network::Node {
   Node(std::uint16_t its_index, std::uint16_t its_validator, const Genesis& genesis)
       : index(its_index),
         validator(its_validator),
-        disk(its_index, genesis.batch, genesis.chain_id,
-             genesis.set[ValidatorIndex{its_validator}].node_key,
-             validator_key_name(its_validator)) {}
+        id(dao::test::key_of(node_key_name(its_validator)).public_key().bytes),
+        disk(its_index, genesis.batch, genesis.chain_id, id, validator_key_name(its_validator)) {}
 
   std::uint16_t index;
   std::uint16_t validator;
+  NodeId id;
   Disk disk;
   std::int64_t clock_off_ms = 0;
   std::int64_t drift_ppm = 0;
@@ -24,6 +24,9 @@ struct Network::Node {
   std::optional<Disk::Backup> backup;
   std::uint64_t backup_height = 0;
   Corruption* corruption = nullptr;
+  // Of the power cut that was asked for: its chance, and that it came.
+  std::uint64_t cut_seed = 0;
+  bool was_cut = false;
 
   // What a fault asked for (O12).
   bool may_abort = false;
@@ -31,12 +34,14 @@ struct Network::Node {
   bool must_be_restricted = false;
   bool may_be_restricted = false;
   bool may_be_reseated = false;
+  bool differs = false;
   // Of the restriction that it started with.
   std::string restriction_nonce;
 
   // Of this life.
   std::unique_ptr<Replica> replica;
   bool is_puppet = false;
+  bool declines = false;
   std::deque<Event> queue;
   bool turn_scheduled = false;
   std::optional<MonoMs> armed;

@@ -40,6 +40,7 @@ void Network::turn(Node& node) {
   const std::uint64_t life = node.life;
   Replica& replica = *node.replica;
   replica.step(Tick{.mono = mono(node.index), .wall = wall(node.index)});
+  let_decline(node);
   for (std::size_t i = 0; i < kEventsPerTurn && !node.queue.empty(); ++i) {
     Event event = std::move(node.queue.front());
     node.queue.pop_front();
@@ -56,6 +57,14 @@ void Network::turn(Node& node) {
   }
   if (!node.queue.empty() || replica.has_work()) schedule_turn(node);
   arm(node);
+}
+
+void Network::let_decline(Node& node) {
+  const bool declines = random_.permille(options_.faults.declined);
+  if (declines == node.declines) return;
+  node.declines = declines;
+  node.replica->step(JournalSpace{
+      .alarm = declines ? std::optional<std::string>{"a fault of this run"} : std::nullopt});
 }
 
 void Network::arm(Node& node) {
@@ -109,6 +118,8 @@ void Network::carry_out(Node& node, Effects effects) {
   for (const Punish& punishment : effects.punishments) punish(node, punishment);
   for (const Notice& notice : effects.notices) {
     tell([&] { return fmt::format("v{} says: {}", node.index, notice.text); });
+    // Asked for by let_decline.
+    if (notice.text.starts_with("The journal has")) continue;
     oracle_.noticed(node.index, notice);
   }
   if (effects.restriction) {
@@ -118,12 +129,14 @@ void Network::carry_out(Node& node, Effects effects) {
     const bool twin = *effects.restriction == Restriction::Twin;
     const auto done = node.disk.restrict_key(
         twin ? storage::RestrictionKind::Twin : storage::RestrictionKind::Amnesia, random_);
+    if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
     if (!done) return abort(node, done.error());
     node.disk.settle();
   }
   for (const Reply& reply : effects.replies) answer(node.index, reply);
   if (effects.finalized && !node.stage) {
     const auto done = node.disk.discard_journal(node.replica->finalized_view_durable());
+    if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
     if (!done) return abort(node, done.error());
   }
 }
@@ -150,6 +163,7 @@ void Network::write_stage(Node& node, StageOut stage) {
   node.syncs += (stage.records.empty() ? 0U : 1U) + (stage.votes.empty() ? 0U : 1U);
   trace(node.index, 5, stage.stage.value());
   auto token = node.disk.write_stage(stage);
+  if (dies_of_cut(node, MemoryDisk::Writers::TwoThreads)) return;
   if (!token) return abort(node, token.error());
   node.token.emplace(std::move(*token));
   node.stage = std::move(stage);
@@ -172,6 +186,7 @@ void Network::begin_epoch(Node& node, const EpochStart& start) {
   tell([&] { return fmt::format("v{} begins epoch {}", node.index, start.epoch.value()); });
   if (start.ends_restriction) node.must_be_restricted = node.may_be_restricted = false;
   const auto done = node.disk.begin_epoch(start);
+  if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
   if (!done) return abort(node, done.error());
   ++node.syncs;
   in_this_life(node, now_ + disk_delay(), [this](Node& then) {
@@ -188,10 +203,14 @@ void Network::write_batch(Node& node, BatchOut batch) {
   in_this_life(node, now_ + disk_delay(), [this](Node& then) {
     const BatchOut done = std::move(*then.batch);
     then.batch.reset();
-    SALUS_ASSERT(then.disk.store().write(done.batch).has_value(), "memory holds");
-    tell([&] { return fmt::format("v{} final at height {}", then.index, done.height.value()); });
-    trace(then.index, 7, done.height.value());
-    oracle_.batch_written(then.index, then.disk.store());
+    const bool is_written = then.disk.files().count_batch();
+    if (is_written) {
+      SALUS_ASSERT(then.disk.store().write(done.batch).has_value(), "memory holds");
+      tell([&] { return fmt::format("v{} final at height {}", then.index, done.height.value()); });
+      trace(then.index, 7, done.height.value());
+      oracle_.batch_written(then.index, then.disk.store());
+    }
+    if (dies_of_cut(then, MemoryDisk::Writers::TwoThreads)) return;
     const std::uint64_t heard = now_ + draw(0, options_.faults.disk_ms_max / 4);
     in_this_life(then, heard, [this](Node& later) { queue(later, BatchDurable{}); });
   });

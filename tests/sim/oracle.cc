@@ -33,17 +33,25 @@ std::uint64_t hash_of(std::uint64_t seed, ByteView bytes) {
 
 }  // namespace
 
-Oracle::Oracle(const ChainId& chain_id, const consensus::ValidatorSet& set)
-    : chain_id_(chain_id), sets_{{0, set}} {}
+Oracle::Oracle(const ChainId& chain_id, const consensus::ValidatorSet& set) : chain_id_(chain_id) {
+  for (std::uint16_t i = 0; i < set.size(); ++i) know(i, set[ValidatorIndex{i}].validator_key);
+  epoch_began(0, Epoch{}, set);
+}
 
 void Oracle::epoch_began(std::uint16_t node, Epoch epoch, const consensus::ValidatorSet& set) {
-  const auto [at, fresh] = sets_.emplace(epoch.value(), set);
-  if (!fresh && at->second != set) {
-    violate(fmt::format("O11: v{} enters epoch {} with another set", node, epoch.value()));
+  if (const auto* const known = set_of(epoch.value())) {
+    if (*known == set) return;
+    return violate(fmt::format("O11: v{} enters epoch {} with another set", node, epoch.value()));
   }
-  if (fresh && !sets_.contains(epoch.value() - 1)) {
+  if (epoch > Epoch{} && set_of(epoch.value() - 1) == nullptr) {
     violate(fmt::format("O11: v{} jumps to epoch {}", node, epoch.value()));
   }
+  Seats seats{.set = set, .validators = {}};
+  for (const consensus::Validator& member : set.members()) {
+    const auto next = static_cast<std::uint16_t>(validators_.size());
+    seats.validators.push_back(validators_.emplace(member.validator_key, next).first->second);
+  }
+  sets_.emplace(epoch.value(), std::move(seats));
 }
 
 void Oracle::learn_set(std::uint16_t node, const ledger::Tip& tip) {
@@ -70,7 +78,18 @@ std::string Oracle::report() const {
 
 const consensus::ValidatorSet* Oracle::set_of(std::uint64_t epoch) const {
   const auto found = sets_.find(epoch);
-  return found == sets_.end() ? nullptr : &found->second;
+  return found == sets_.end() ? nullptr : &found->second.set;
+}
+
+bool Oracle::has_seat(std::uint64_t epoch, std::uint16_t validator) const {
+  const auto found = sets_.find(epoch);
+  return found != sets_.end() && std::ranges::count(found->second.validators, validator) > 0;
+}
+
+std::optional<std::uint16_t> Oracle::validator_at(std::uint64_t epoch, std::uint16_t index) const {
+  const auto found = sets_.find(epoch);
+  if (found == sets_.end() || index >= found->second.validators.size()) return std::nullopt;
+  return found->second.validators[index];
 }
 
 std::size_t Oracle::quorum(std::uint64_t epoch) const {
@@ -143,6 +162,9 @@ void Oracle::vote_signed(std::uint16_t node, std::uint16_t validator, ByteView s
   if (!vote)
     return violate(fmt::format("O7: v{} signed bytes that are no vote of this chain", node));
   if (!is_excused(node) && !faulty_[validator]) judge_memory(validator, *vote);
+  if (!has_seat(vote->epoch, validator)) {
+    return violate(fmt::format("O7: v{} signed in epoch {} without a seat", node, vote->epoch));
+  }
   OfView& of = views_[{vote->epoch, vote->view}];
   if (vote->word == Word::Nullify) {
     of.may_speak_nullify.set(validator);
@@ -304,7 +326,7 @@ void Oracle::vote_sent(std::uint16_t node, std::uint16_t validator, ByteView pay
   const auto signature = in.fixed<Signature>();
   if (!in.done()) return condemn("O7: a vote of wrong length from");
   if (!is_traitor) {
-    if (signer != validator) return condemn("O7: another's vote from");
+    if (validator_at(vote.epoch, signer) != validator) return condemn("O7: another's vote from");
     OfView& of = views_[{vote.epoch, vote.view}];
     const Voters* durable = &of.may_speak_nullify;
     if (vote.word != Word::Nullify) {
@@ -321,7 +343,7 @@ void Oracle::vote_sent(std::uint16_t node, std::uint16_t validator, ByteView pay
   const PublicKey& key = (*set)[ValidatorIndex{signer}].validator_key;
   if (!crypto::verify(key, signed_bytes_of(vote), signature)) return;
   verified_.insert(hash);
-  count(vote, signer);
+  count(vote, *validator_at(vote.epoch, signer));
 }
 
 // O6: kind, epoch, view, parent, digest, n, bitmap, signatures; all of it by hand.
@@ -359,7 +381,7 @@ std::optional<Oracle::Proof> Oracle::read_certificate(ByteView bytes) {
   verified_.insert(hash);
   if (!seen_before) {
     for (std::uint16_t i = 0; i < set->size(); ++i) {
-      if (proof.signers[i]) count(proof.what, i);
+      if (proof.signers[i]) count(proof.what, *validator_at(proof.what.epoch, i));
     }
   }
   return proof;
@@ -398,6 +420,14 @@ void Oracle::meet_block(std::uint16_t node, Height height, const Store& disk) {
     return violate(fmt::format("O4: v{} does not find height {}", node, height.value()));
   }
   const Block met{.digest = block->digest(), .roots = final->state_root() + final->results_root()};
+  if (const auto differing = differing_.find(node); differing != differing_.end()) {
+    differing->second[height.value()] = met.roots;
+    const auto known = chain_.find(height.value());
+    if (known != chain_.end() && known->second.digest != met.digest) {
+      violate(fmt::format("O10: v{} has another block at height {}", node, height.value()));
+    }
+    return;
+  }
   const auto [at, fresh] = chain_.emplace(height.value(), met);
   if (at->second.digest != met.digest) {
     violate(fmt::format("O10: v{} has another block at height {}", node, height.value()));
@@ -460,10 +490,29 @@ void Oracle::replied(std::uint16_t node, const Reply& reply, const Store& disk) 
   }
 }
 
+bool Oracle::has_differed(std::uint16_t node) const {
+  const auto differing = differing_.find(node);
+  if (differing == differing_.end() || differing->second.empty()) return false;
+  const auto& [height, roots] = *differing->second.rbegin();
+  const auto on_chain = chain_.find(height);
+  return on_chain != chain_.end() && on_chain->second.roots != roots && chain_.contains(height + 1);
+}
+
+// O12: the next header shows it that its roots are not the network's (C31).
+void Oracle::judge_differing(std::uint16_t node, const Roots& roots) {
+  for (const auto& [height, own] : roots) {
+    const auto on_chain = chain_.find(height);
+    if (on_chain == chain_.end() || on_chain->second.roots == own) continue;
+    if (!roots.contains(height + 1)) continue;
+    return violate(fmt::format("O12: v{} goes on after other roots at height {}", node, height));
+  }
+}
+
 // O10: whatever a quorum of votes made final, anywhere, is on the one chain: unless it came last,
 // and no disk had the time to hold it. How far the chain came is told by quorums alone: one traitor
 // may vote for a block of it in any view.
 void Oracle::finish() {
+  for (const auto& [node, roots] : differing_) judge_differing(node, roots);
   ViewKey last;
   for (const auto& [key, of] : views_) {
     for (const Tally& tally : of.tallies) {
@@ -484,8 +533,8 @@ void Oracle::finish() {
 
 // O12, O15: alarms name those who are faulty, and an honest network gives no reason for any.
 void Oracle::noticed(std::uint16_t node, const Notice& notice) {
-  if (is_excused(node)) return;
-  const bool has_faulty = !traitors_.empty() || faulty_.any();
+  if (is_excused(node) || differing_.contains(node)) return;
+  const bool has_faulty = !traitors_.empty() || faulty_.any() || !differing_.empty();
   const bool alarming =
       notice.level == Notice::Level::Error || (!has_faulty && notice.level == Notice::Level::Warn);
   if (!alarming) return;

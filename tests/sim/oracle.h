@@ -1,6 +1,6 @@
-// Owns: what must hold in every run whatever the faults (consensus.md, section 16): O1-O10, O12,
-// O13, O15, and that clients hear only what is durable. It decodes every signed vote, every frame
-// and every ledger by itself and does its own arithmetic; it shares no rule with the core.
+// Owns: what must hold in every run whatever the faults (consensus.md, section 16): O1-O13, O15,
+// and that clients hear only what is durable. It decodes every signed vote, every frame and every
+// ledger by itself and does its own arithmetic; it shares no rule with the core.
 #pragma once
 
 #include <array>
@@ -25,8 +25,16 @@ namespace salus::sim {
 using namespace replica;  // NOLINT(google-build-using-namespace)
 
 class Oracle {
+  // By height.
+  using Roots = std::map<std::uint64_t, std::string>;
+
  public:
   Oracle(const ChainId& chain_id, const consensus::ValidatorSet& set);
+
+  // Validators are known by number, and so by key: their index in a set changes with the epochs.
+  void know(std::uint16_t validator, const PublicKey& key) { validators_[key] = validator; }
+  // A record of its state was changed: it must diverge, alone (C31).
+  void expect_difference(std::uint16_t node) { differing_.emplace(node, Roots{}); }
 
   // `node` enters an epoch with this set: the same one everywhere (O11).
   void epoch_began(std::uint16_t node, Epoch epoch, const consensus::ValidatorSet& set);
@@ -57,6 +65,8 @@ class Oracle {
   // Twins sign against each other by design; their code is correct.
   void excuse_validator(std::uint16_t validator) { faulty_.set(validator); }
   bool is_excused(std::uint16_t node) const { return traitors_.contains(node); }
+  // Its last final block has other roots than the chain's, which went on.
+  bool has_differed(std::uint16_t node) const;
 
   Height height() const { return Height{chain_.empty() ? 0 : chain_.rbegin()->first}; }
   bool is_final(const TxId& id) const { return transactions_.contains(id); }
@@ -115,10 +125,19 @@ class Oracle {
   };
   struct Proof {
     SignedVote what;
+    // By index in the set.
     Voters signers;
+  };
+  struct Seats {
+    consensus::ValidatorSet set;
+    // Validators by index.
+    std::vector<std::uint16_t> validators;
   };
 
   std::size_t quorum(std::uint64_t epoch) const;
+  std::optional<std::uint16_t> validator_at(std::uint64_t epoch, std::uint16_t index) const;
+  bool has_seat(std::uint64_t epoch, std::uint16_t validator) const;
+  void judge_differing(std::uint16_t node, const Roots& roots);
   const consensus::ValidatorSet* set_of(std::uint64_t epoch) const;
   std::optional<SignedVote> read_signed(ByteView signed_bytes) const;
   Bytes signed_bytes_of(const SignedVote& vote) const;
@@ -139,7 +158,9 @@ class Oracle {
   void meet_block(std::uint16_t node, Height height, const Store& disk);
 
   ChainId chain_id_;
-  std::map<std::uint64_t, consensus::ValidatorSet> sets_;
+  std::map<std::uint64_t, Seats> sets_;
+  std::map<PublicKey, std::uint16_t> validators_;
+  std::map<std::uint16_t, Roots> differing_;
   std::map<ViewKey, OfView> views_;
   std::map<std::pair<std::uint64_t, std::uint16_t>, Memory> memories_;
   // Votes and certificates whose signatures were verified, by hash.

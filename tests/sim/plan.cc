@@ -34,7 +34,8 @@ constexpr Range kAlways[] = {
     {FaultKind::SlowSync, 1, 0, 0, 1, 20},    {FaultKind::SyncStalls, 1, 1, 20, 100, 2'000},
     {FaultKind::SlowVerify, 1, 0, 0, 1, 20},  {FaultKind::SlowExecution, 1, 0, 0, 1, 60},
     {FaultKind::SlowNode, 1, 0, 0, 50, 500},  {FaultKind::ClockOffset, 2, 0, 0, 0, 10'000},
-    {FaultKind::ClockDrift, 2, 0, 0, 0, 400},
+    {FaultKind::ClockDrift, 2, 0, 0, 0, 400}, {FaultKind::Bandwidth, 1, 0, 0, 1, 100},
+    {FaultKind::Declined, 1, 0, 0, 1, 50},
 };
 constexpr Range kSometimes[] = {
     {FaultKind::ClockJump, 2, 0, 0, 0, 20'000},      {FaultKind::Clog, 3, 100, 5'000, 0, 0},
@@ -49,8 +50,9 @@ constexpr Range kSometimes[] = {
 };
 constexpr Range kSpoilers[] = {
     {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},      {FaultKind::LostDisk, 1, 0, 3'000, 0, 0},
-    {FaultKind::OldBackup, 1, 100, 10'000, 0, 0}, {FaultKind::Traitor, 1, 0, 0, 0, 0},
+    {FaultKind::OldBackup, 1, 100, 10'000, 0, 0}, {FaultKind::Differs, 1, 0, 1'000, 0, 0},
     {FaultKind::Traitor, 1, 0, 0, 0, 0},          {FaultKind::Traitor, 1, 0, 0, 0, 0},
+    {FaultKind::Traitor, 1, 0, 0, 0, 0},
 };
 
 class Drawing {
@@ -167,6 +169,10 @@ std::string_view name(FaultKind kind) {
       return "clock-offset";
     case FaultKind::ClockDrift:
       return "clock-drift";
+    case FaultKind::Bandwidth:
+      return "bandwidth";
+    case FaultKind::Declined:
+      return "declined";
     case FaultKind::ClockJump:
       return "clock-jump";
     case FaultKind::Clog:
@@ -209,6 +215,8 @@ std::string_view name(FaultKind kind) {
       return "lost-disk";
     case FaultKind::OldBackup:
       return "old-backup";
+    case FaultKind::Differs:
+      return "differs";
     case FaultKind::Traitor:
       return "traitor";
   }

@@ -26,6 +26,8 @@ enum class FaultKind : std::uint8_t {
   SlowNode,
   ClockOffset,
   ClockDrift,
+  Bandwidth,
+  Declined,
   // At a time, for a while.
   ClockJump,
   Clog,
@@ -50,6 +52,8 @@ enum class FaultKind : std::uint8_t {
   BitFlip,
   LostDisk,
   OldBackup,
+  // One executes differently, and must diverge.
+  Differs,
   Traitor,
 };
 std::string_view name(FaultKind kind);

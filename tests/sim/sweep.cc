@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/assert.h"
+#include "sim/mixer.h"
 
 namespace salus::sim {
 
@@ -130,6 +131,9 @@ void add(SweepTotals& totals, const Outcome& outcome) {
   totals.crashes += outcome.crashes;
   totals.aborts += outcome.aborts;
   totals.alarms += outcome.alarms;
+  Mixer trace{outcome.seed};
+  trace.word(outcome.trace_hash);
+  totals.trace_digest += trace.value();
   totals.healed_done_ms_max = std::max(totals.healed_done_ms_max, outcome.healed_done_ms);
   if (!outcome.held()) totals.failures.push_back(outcome);
 }

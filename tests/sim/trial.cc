@@ -18,6 +18,7 @@ constexpr std::uint64_t kRestartFailedMs = 1'500;
 // 60 s and three times t_a at the cap of the back-off (section 16): t_a is 3 D, D at most 10 s.
 constexpr std::uint64_t kHealMs = 60'000 + 3 * 3 * 10'000;
 constexpr std::uint64_t kHealStepMs = 100;
+constexpr std::uint64_t kDivergeMs = 30'000;
 // Of section 10: fetches that one node may have open.
 constexpr std::size_t kOpenFetchesMax = 32;
 
@@ -65,6 +66,12 @@ Faults Trial::ambient_of(const Plan& plan) {
         break;
       case FaultKind::SlowExecution:
         faults.execute_ms_max = fault.amount;
+        break;
+      case FaultKind::Bandwidth:
+        faults.link_mib_per_s = fault.amount;
+        break;
+      case FaultKind::Declined:
+        faults.declined = static_cast<std::uint32_t>(fault.amount);
         break;
       default:
         break;
@@ -169,6 +176,7 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::BitFlip:
     case FaultKind::LostDisk:
     case FaultKind::OldBackup:
+    case FaultKind::Differs:
       return spoil(fault);
     default:
       return;
@@ -243,6 +251,7 @@ void Trial::spoil(const Fault& fault) {
   if (fault.kind == FaultKind::BitFlip) network_.damage_journal(node);
   if (fault.kind == FaultKind::LostDisk) network_.lose_disk(node);
   if (fault.kind == FaultKind::OldBackup) network_.restore_backup(node);
+  if (fault.kind == FaultKind::Differs) network_.make_differ(node);
   network_.at(network_.now() + fault.span, [this, node] { network_.start(node); });
 }
 
@@ -341,6 +350,17 @@ std::string Trial::stall() const {
   return out;
 }
 
+// O12: whose final blocks have other roots than the chain's says so itself.
+void Trial::demand_divergence(std::uint16_t node) {
+  if (!network_.is_up(node) || !network_.oracle().has_differed(node)) return;
+  const auto is_diverged = [&] {
+    return !network_.is_up(node) ||
+           network_.replica(node).status().consensus.mode == consensus::Mode::Diverged;
+  };
+  if (network_.run_until(is_diverged, kDivergeMs)) return;
+  network_.oracle().violate(fmt::format("O12: v{} executes differently and is not diverged", node));
+}
+
 Outcome Trial::play() {
   network_.start_all();
   be_client();
@@ -380,6 +400,7 @@ Outcome Trial::play() {
           fmt::format("O12: v{} is {}", node, consensus::name(status.consensus.mode)));
     }
   }
+  for (std::uint16_t node = 0; node < network_.size(); ++node) demand_divergence(node);
   network_.oracle().finish();
   out.failure = network_.oracle().report();
   if (!done && out.failure.empty()) out.failure = stall();

@@ -64,6 +64,7 @@ class Trial {
   void heal();
   bool is_correct(std::uint16_t node) const;
   bool is_done();
+  void demand_divergence(std::uint16_t node);
   // O14, with what the healed nodes say of themselves.
   std::string stall() const;
 
