@@ -48,7 +48,7 @@ bool are_authentic(const Block& block, const ChainId& chain_id, const state::Ove
 }
 
 Executed execute_block(const Block& block, const ChainId& chain_id, state::Overlay state,
-                       state::Overlay tree) {
+                       state::Pages tree) {
   const dao::BlockContext context{.chain_id = chain_id,
                                   .height = block.header().height,
                                   .time = block.header().time,
@@ -62,10 +62,9 @@ Executed execute_block(const Block& block, const ChainId& chain_id, state::Overl
   dao::EndOfBlock end = dao::end_block(context, state);
   for (auto& event : end.events) *results.add_due_events() = std::move(event);
 
-  state::Tree state_tree{tree};
-  state_tree.update(state.changes());
+  state::update_tree(tree, state.changes());
 
-  BlockOutcome outcome{.state_root = state_tree.root(),
+  BlockOutcome outcome{.state_root = state::root_of(tree),
                        .results_root = results_root(results),
                        .active = end.active || !block.transactions().empty(),
                        .next_due = std::nullopt,

@@ -11,6 +11,7 @@
 #include "salus/v1/tx.pb.h"
 #include "salus/v1/validators.pb.h"
 #include "state/overlay.h"
+#include "state/pages.h"
 
 namespace salus::ledger {
 
@@ -31,7 +32,7 @@ struct BlockOutcome {
 // A block's changes over its parent's; points into the parent's overlays.
 struct Executed {
   state::Overlay state;
-  state::Overlay tree;
+  state::Pages tree;
   BlockOutcome outcome;
   v1::BlockResults results;
   Hash validator_set_hash;
@@ -57,8 +58,9 @@ class AuthenticityCheck {
 
 bool are_authentic(const Block& block, const ChainId& chain_id, const state::Overlay& parent);
 
-// `state` and `tree` are fresh branches of the parent's. The transactions are authentic.
+// `state` and `tree` (at the block's height) are fresh branches of the parent's. The transactions
+// are authentic.
 Executed execute_block(const Block& block, const ChainId& chain_id, state::Overlay state,
-                       state::Overlay tree);
+                       state::Pages tree);
 
 }  // namespace salus::ledger

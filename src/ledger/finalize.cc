@@ -8,7 +8,10 @@
 #include "ledger/keys.h"
 #include "ledger/ledger.h"
 #include "ledger/outcome_codec.h"
+#include "ledger/state_proof.h"
+#include "state/history.h"
 #include "state/record.h"
+#include "state/table.h"
 
 namespace salus::ledger {
 
@@ -80,6 +83,21 @@ Built Ledger::build(const BuildInput& input) const {
   return {Block::make(header, chosen), std::move(left_out)};
 }
 
+// What outsiders need to follow the sets (C40); kept whole, so that pruning never takes it.
+v1::EpochEnd Ledger::epoch_end(const Block& boundary, ByteView certificate) const {
+  const auto base = find_base(boundary.header().parent);
+  SALUS_ASSERT(base && base->state != nullptr, "the parent of a final block is the floor");
+  const std::string key = state::Key{state::Table::PendingSet}.str();
+  auto proof = prove_state(
+      *base->tree, [&](std::string_view asked) { return base->state->get(asked); }, {&key, 1});
+  SALUS_ASSERT(proof.has_value(), "one key can be proven");
+  v1::EpochEnd end;
+  end.mutable_boundary()->add_headers(std::string{as_chars(encode(boundary.header()))});
+  end.mutable_boundary()->set_certificate(std::string{as_chars(certificate)});
+  end.mutable_next_set()->Swap(&*proof);
+  return end;
+}
+
 StoreBatch Ledger::prepare_finalize(const Digest& digest, ByteView certificate) {
   const Entry* entry = find_entry(digest);
   SALUS_ASSERT(entry != nullptr && entry->executed, "only an executed block becomes final");
@@ -97,8 +115,10 @@ StoreBatch Ledger::prepare_finalize(const Digest& digest, ByteView certificate) 
                                executed.outcome.active}));
   out.put(height_key(digest), encode_height(height));
   append_transactions(out, block);
-  append_changes(out, kStatePrefix, executed.state);
-  append_changes(out, kTreePrefix, executed.tree);
+  state::append_block_state(out, executed.state, executed.tree);
+  if (executed.outcome.next_epoch > block.header().epoch) {
+    out.put(epoch_end_key(block.header().epoch), state::encode(epoch_end(block, certificate)));
+  }
   out.put(std::string{kTipKey}, encode(tip_after(block, executed.outcome)));
 
   prepared_.push_back(digest);
@@ -141,7 +161,7 @@ void Ledger::confirm_finalized(const Digest& digest) {
   const auto at = blocks_.find(digest);
   const Height height = at->second.block->header().height;
   tip_state_->on_stored(at->second.executed->state);
-  tip_tree_->on_stored(at->second.executed->tree);
+  tip_tree_->on_stored(std::move(at->second.executed->tree));
   drop(at);
   prepared_.erase(prepared_.begin());
   read_tip();

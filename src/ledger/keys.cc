@@ -18,9 +18,15 @@ std::string by_height(char prefix, Height height) {
 }  // namespace
 
 std::string block_key(Height height) { return by_height('b', height); }
+std::string header_key(Height height) { return by_height('i', height); }
 std::string certificate_key(Height height) { return by_height('c', height); }
 std::string results_key(Height height) { return by_height('r', height); }
 std::string outcome_key(Height height) { return by_height('o', height); }
+std::string epoch_end_key(Epoch epoch) {
+  ByteWriter out;
+  out.u64(epoch.value());
+  return key('f', out);
+}
 std::string height_key(const Digest& digest) { return "d" + digest.to_string(); }
 std::string transaction_key(const TxId& id) { return "x" + id.to_string(); }
 std::string account_prefix(const AccountId& account) { return "a" + account.to_string(); }

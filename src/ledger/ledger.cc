@@ -39,10 +39,9 @@ Ledger::Ledger(const Store& store, const ChainId& chain_id)
     : store_(&store),
       chain_id_(chain_id),
       tip_state_(
-          std::make_unique<state::Overlay>(store, std::string{kStatePrefix}, kRememberedReads)),
-      tip_tree_(
-          std::make_unique<state::Overlay>(store, std::string{kTreePrefix}, kRememberedReads)) {
+          std::make_unique<state::Overlay>(store, std::string{kStatePrefix}, kRememberedReads)) {
   read_tip();
+  tip_tree_ = std::make_unique<state::Pages>(store, tip_.height, kKeptPages);
 }
 
 Result<Ledger, OpenError> Ledger::open(const Store& store) {
@@ -254,8 +253,9 @@ bool Ledger::execute_one(Entry& entry) {
   const auto base = find_base(entry.block->header().parent);
   if (!base || base->state == nullptr) return false;
   if (!is_authentic(entry, *base->state)) return false;
-  entry.executed = std::make_unique<Executed>(
-      execute_block(*entry.block, chain_id_, base->state->branch(), base->tree->branch()));
+  entry.executed =
+      std::make_unique<Executed>(execute_block(*entry.block, chain_id_, base->state->branch(),
+                                               base->tree->branch(entry.block->header().height)));
   return true;
 }
 

@@ -21,6 +21,7 @@
 #include "ledger/execution.h"
 #include "ledger/leaves.h"
 #include "ledger/tip.h"
+#include "salus/v1/finality.pb.h"
 #include "state/overlay.h"
 #include "wire/transaction.h"
 
@@ -33,8 +34,10 @@ inline constexpr std::size_t kExecutedMax = 64;
 inline constexpr std::size_t kBlocksMax = 4096;
 inline constexpr std::size_t kBlocksBytesMax = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t kCondemnedMax = 256;
-// Records and tree nodes of the finalized state kept in memory; under 10 MiB each.
+// Records of the finalized state kept in memory; under 10 MiB.
 inline constexpr std::size_t kRememberedReads = 16'384;
+// Pages of its tree kept decoded; up to twice as many, of about 1 KiB.
+inline constexpr std::size_t kKeptPages = 8'192;
 
 struct OpenError {
   // For the operator: what is wrong with the store, and what to do.
@@ -122,7 +125,7 @@ class Ledger {
     WallMs time;
     // nullptr while a candidate is not executed; then the rest is empty too.
     const state::Overlay* state = nullptr;
-    const state::Overlay* tree = nullptr;
+    const state::Pages* tree = nullptr;
     Root state_root;
     Root results_root;
     Hash validator_set_hash;
@@ -141,6 +144,7 @@ class Ledger {
   std::optional<CheckOutcome> check_final(const Digest& digest, const CheckInput& input) const;
   CheckOutcome check_against(const Base& base, const Entry& entry, const CheckInput& input) const;
 
+  v1::EpochEnd epoch_end(const Block& boundary, ByteView certificate) const;
   void read_tip();
   void drop(std::map<Digest, Entry>::iterator entry);
   bool execute_one(Entry& entry);
@@ -155,7 +159,7 @@ class Ledger {
   // Without changes of their own. On the heap, as candidates point to them wherever the ledger
   // moves.
   std::unique_ptr<state::Overlay> tip_state_;
-  std::unique_ptr<state::Overlay> tip_tree_;
+  std::unique_ptr<state::Pages> tip_tree_;
   std::map<Digest, Entry> blocks_;
   std::size_t blocks_bytes_ = 0;
   Leaves leaves_;

@@ -43,10 +43,4 @@ std::string encode_place(Height height, std::uint32_t index) {
   return std::string{as_chars(out.out())};
 }
 
-void append_changes(StoreBatch& batch, std::string_view prefix, const state::Overlay& overlay) {
-  for (const auto& [key, value] : overlay.changes()) {
-    batch.writes.emplace_back(std::string{prefix} + key, value);
-  }
-}
-
 }  // namespace salus::ledger

@@ -1,12 +1,10 @@
-// Owns: the small fixed values of the ledger's indexes, and how an overlay becomes part of a batch.
+// Owns: the small fixed values of the ledger's indexes.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/ids.h"
-#include "base/seams/store.h"
-#include "state/overlay.h"
 
 namespace salus::ledger {
 
@@ -25,7 +23,5 @@ Height decode_height(std::string_view bytes);
 
 // height u64 | index u32.
 std::string encode_place(Height height, std::uint32_t index);
-
-void append_changes(StoreBatch& batch, std::string_view prefix, const state::Overlay& overlay);
 
 }  // namespace salus::ledger

@@ -11,6 +11,7 @@
 #include "ledger/body_codec.h"
 #include "ledger/genesis.h"
 #include "ledger/header.h"
+#include "ledger/inclusion.h"
 #include "ledger/keys.h"
 #include "ledger/outcome_codec.h"
 #include "state/record.h"
@@ -35,6 +36,20 @@ TransactionPlace decode_place(std::string_view bytes) {
   return out;
 }
 
+void fill_from_body(v1::FinalizedBlock& out, std::string_view body) {
+  const auto parts = decode_body(as_bytes(body));
+  SALUS_ASSERT(parts.has_value(), "a stored block does not parse: the ledger is corrupt");
+  const auto header = decode_header(parts->header);
+  SALUS_ASSERT(header.has_value(), "a stored header does not parse: the ledger is corrupt");
+  *out.mutable_header() = to_proto(*header, digest_of(parts->header));
+  out.set_header_bytes(std::string{as_chars(parts->header)});
+  for (const ByteView raw : parts->transactions) {
+    *out.add_transactions() = state::decode<v1::Transaction>(as_chars(raw));
+  }
+}
+
+}  // namespace
+
 v1::BlockHeader to_proto(const Header& header, const Digest& digest) {
   v1::BlockHeader out;
   out.set_version(header.version);
@@ -52,20 +67,6 @@ v1::BlockHeader to_proto(const Header& header, const Digest& digest) {
   out.set_digest(digest.to_string());
   return out;
 }
-
-void fill_from_body(v1::FinalizedBlock& out, std::string_view body) {
-  const auto parts = decode_body(as_bytes(body));
-  SALUS_ASSERT(parts.has_value(), "a stored block does not parse: the ledger is corrupt");
-  const auto header = decode_header(parts->header);
-  SALUS_ASSERT(header.has_value(), "a stored header does not parse: the ledger is corrupt");
-  *out.mutable_header() = to_proto(*header, digest_of(parts->header));
-  out.set_header_bytes(std::string{as_chars(parts->header)});
-  for (const ByteView raw : parts->transactions) {
-    *out.add_transactions() = state::decode<v1::Transaction>(as_chars(raw));
-  }
-}
-
-}  // namespace
 
 bool Reader::is_initialised() const { return store_.get(kTipKey).has_value(); }
 
@@ -109,6 +110,32 @@ std::optional<StoredBlock> Reader::stored_block(Height height) const {
   return StoredBlock{std::move(*body), Bytes{bytes.begin(), bytes.end()}};
 }
 
+std::optional<std::string> Reader::header_bytes(Height height) const {
+  const auto body = store_.get(block_key(height));
+  if (!body) return store_.get(header_key(height));
+  const auto parts = decode_body(as_bytes(*body));
+  SALUS_ASSERT(parts.has_value(), "a stored block does not parse: the ledger is corrupt");
+  return std::string{as_chars(parts->header)};
+}
+
+Bytes Reader::certificate(Height height) const {
+  const std::string stored = get_value(store_, certificate_key(height));
+  const ByteView bytes = as_bytes(stored);
+  return {bytes.begin(), bytes.end()};
+}
+
+std::optional<v1::BlockResults> Reader::results(Height height) const {
+  const auto stored = store_.get(results_key(height));
+  if (!stored) return std::nullopt;
+  return state::decode<v1::BlockResults>(*stored);
+}
+
+std::optional<v1::EpochEnd> Reader::epoch_end(Epoch epoch) const {
+  const auto stored = store_.get(epoch_end_key(epoch));
+  if (!stored) return std::nullopt;
+  return state::decode<v1::EpochEnd>(*stored);
+}
+
 std::optional<Height> Reader::height_of(const Digest& digest) const {
   const auto stored = store_.get(height_key(digest));
   if (!stored) return std::nullopt;
@@ -149,6 +176,56 @@ std::vector<AccountTransaction> Reader::account_transactions(const AccountId& ac
     return out.size() < bound;
   });
   return out;
+}
+
+std::string HeightError::sentence() const {
+  const std::string range =
+      std::to_string(lowest.value()) + " to " + std::to_string(highest.value());
+  if (kind == Kind::NotYet) {
+    return "That height is not final here yet; states of heights " + range + " are.";
+  }
+  return "The state of that height is pruned here; heights " + range +
+         " are still there. Ask a node that keeps an archive.";
+}
+
+Result<state::StateAt, HeightError> Reader::state_at(Height height) const {
+  if (const auto error = refuse(height)) return std::unexpected(*error);
+  return state::StateAt{store_, height};
+}
+
+Result<state::Pages, HeightError> Reader::pages_at(Height height) const {
+  if (const auto error = refuse(height)) return std::unexpected(*error);
+  return state::Pages{store_, height, 0};
+}
+
+std::optional<HeightError> Reader::refuse(Height height) const {
+  const Height lowest = state::load_horizon(store_).lowest;
+  const Height highest = decode_tip(get_value(store_, kTipKey)).height;
+  if (height > highest) return HeightError{HeightError::Kind::NotYet, lowest, highest};
+  if (height < lowest) return HeightError{HeightError::Kind::Pruned, lowest, highest};
+  return std::nullopt;
+}
+
+std::optional<v1::TransactionInclusion> Reader::prove_transaction(
+    const TransactionPlace& place) const {
+  const auto body = store_.get(block_key(place.height));
+  const auto results = Reader::results(place.height);
+  if (!body || !results) return std::nullopt;
+  if (place.index >= static_cast<std::uint32_t>(results->results_size())) return std::nullopt;
+  return ledger::prove_transaction(place.height, *body, place.index);
+}
+
+std::optional<v1::ResultInclusion> Reader::prove_result(const TransactionPlace& place) const {
+  const auto results = Reader::results(place.height);
+  if (!results) return std::nullopt;
+  if (place.index >= static_cast<std::uint32_t>(results->results_size())) return std::nullopt;
+  return ledger::prove_result(place.height, *results, place.index);
+}
+
+std::optional<v1::DueInclusion> Reader::prove_due(Height height) const {
+  const auto results = Reader::results(height);
+  if (!results) return std::nullopt;
+  return ledger::prove_due(height, *results);
 }
 
 state::Overlay Reader::state() const { return state::Overlay{store_, std::string{kStatePrefix}}; }

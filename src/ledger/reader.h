@@ -9,10 +9,16 @@
 
 #include "base/bytes.h"
 #include "base/ids.h"
+#include "base/result.h"
 #include "base/seams/store.h"
+#include "ledger/header.h"
 #include "ledger/tip.h"
 #include "salus/v1/chain.pb.h"
+#include "salus/v1/finality.pb.h"
+#include "salus/v1/proof.pb.h"
+#include "state/history.h"
 #include "state/overlay.h"
+#include "state/pages.h"
 
 namespace salus::ledger {
 
@@ -34,10 +40,25 @@ struct AccountTransaction {
   TransactionPlace place;
 };
 
+// As clients see it.
+v1::BlockHeader to_proto(const Header& header, const Digest& digest);
+
 // As a peer catches up with it: bytes as received, and a finalization.
 struct StoredBlock {
   std::string bytes;
   Bytes certificate;
+};
+
+// There is no state of that height here.
+struct HeightError {
+  enum class Kind { Pruned, NotYet };
+  Kind kind;
+  // Lowest and highest heights whose state is here.
+  Height lowest;
+  Height highest;
+
+  // With the heights that are still there.
+  std::string sentence() const;
 };
 
 class Reader {
@@ -53,6 +74,13 @@ class Reader {
   // Heights from 1 on; nullopt above the tip.
   std::optional<v1::FinalizedBlock> block(Height height) const;
   std::optional<StoredBlock> stored_block(Height height) const;
+  // What is kept of a block below: its 230 header bytes, and a finalization of it or of a later one
+  // of its segment. Asserts, for certificate(), that the height is kept.
+  std::optional<std::string> header_bytes(Height height) const;
+  Bytes certificate(Height height) const;
+  std::optional<v1::BlockResults> results(Height height) const;
+  // How an epoch ended; nullopt while it has not.
+  std::optional<v1::EpochEnd> epoch_end(Epoch epoch) const;
   // 0 for the chain id, genesis' digest.
   std::optional<Height> height_of(const Digest& digest) const;
 
@@ -65,8 +93,23 @@ class Reader {
 
   // The finalized state, for dao's queries.
   state::Overlay state() const;
+  // The state after `height`, as a store for an overlay (prefix kStatePrefix). A store that changes
+  // meanwhile is read through a snapshot.
+  Result<state::StateAt, HeightError> state_at(Height height) const;
+  // The tree of that state, for ledger/state_proof.h and state/chunk.h. The header at the next
+  // height certifies its root, so the latest state that can be proven is the one after tip - 1.
+  Result<state::Pages, HeightError> pages_at(Height height) const;
+
+  // From the transactions root and the results root of a block down; nullopt above the tip, or
+  // where it has no such transaction.
+  std::optional<v1::TransactionInclusion> prove_transaction(const TransactionPlace& place) const;
+  std::optional<v1::ResultInclusion> prove_result(const TransactionPlace& place) const;
+  std::optional<v1::DueInclusion> prove_due(Height height) const;
 
  private:
+  // Why the state after `height` cannot be read; nullopt: it can.
+  std::optional<HeightError> refuse(Height height) const;
+
   const Store& store_;
 };
 

@@ -35,11 +35,15 @@ Hash due_leaf(const google::protobuf::RepeatedPtrField<v1::Event>& due_events) {
   return crypto::hash("salus.due.1", events_hash(due_events).view());
 }
 
-Root results_root(const v1::BlockResults& results) {
+std::vector<Hash> result_leaves(const v1::BlockResults& results) {
   std::vector<Hash> leaves;
   for (const auto& result : results.results()) leaves.push_back(result_leaf(result));
   leaves.push_back(due_leaf(results.due_events()));
-  return crypto::merkle_root(leaves);
+  return leaves;
+}
+
+Root results_root(const v1::BlockResults& results) {
+  return crypto::merkle_root(result_leaves(results));
 }
 
 Root empty_results_root() { return crypto::merkle_root({}); }

@@ -2,6 +2,8 @@
 // transaction, and the events of the due work, in order (docs/formats.md, "Results").
 #pragma once
 
+#include <vector>
+
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "salus/v1/tx.pb.h"
@@ -15,7 +17,9 @@ Hash events_hash(const google::protobuf::RepeatedPtrField<v1::Event>& events);
 Hash result_leaf(const v1::TxResult& result);
 // hash(`salus.due.1` | events hash 32).
 Hash due_leaf(const google::protobuf::RepeatedPtrField<v1::Event>& due_events);
-// Merkle root of the leaves of all results and, last, the due leaf.
+// The leaves of all results and, last, the due leaf.
+std::vector<Hash> result_leaves(const v1::BlockResults& results);
+// Their Merkle root.
 Root results_root(const v1::BlockResults& results);
 // Of genesis, which has neither: the empty list.
 Root empty_results_root();

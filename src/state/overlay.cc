@@ -78,6 +78,10 @@ std::optional<std::string> Overlay::get(std::string_view key) const {
   }
 }
 
+std::optional<std::string> Overlay::get_before(std::string_view key) const {
+  return parent_ != nullptr ? parent_->get(key) : read_store(key);
+}
+
 std::optional<std::string> Overlay::read_store(std::string_view key) const {
   if (const auto* known = memory_.find(key)) return *known;
   auto value = base_->get(prefix_ + std::string{key});

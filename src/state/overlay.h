@@ -24,6 +24,8 @@ class Overlay {
   Overlay branch() const;
 
   std::optional<std::string> get(std::string_view key) const;
+  // As without its own changes.
+  std::optional<std::string> get_before(std::string_view key) const;
   bool contains(std::string_view key) const { return get(key).has_value(); }
   void put(std::string key, std::string value);
   void erase(std::string key);

@@ -4,199 +4,170 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
-#include "crypto/hash.h"
+#include "state/nothing_stored.h"
 
 namespace salus::state {
 
 namespace {
 
-Hash hash_pair(std::string_view tag, const Hash& first, const Hash& second) {
-  ByteWriter out;
-  out.bytes(first.view());
-  out.bytes(second.view());
-  return crypto::hash(tag, out.out());
-}
-
 struct Change {
-  Hash key;
-  // Value hash; absent = erased.
-  std::optional<Hash> value;
+  Hash key_hash;
+  std::string_view key;
+  // Absent = erased.
+  std::optional<Hash> value_hash;
 };
 using ChangeSpan = std::span<const Change>;
 
-bool bit_of(const Hash& key, std::size_t depth) {
-  return ((key.bytes[depth / 8] >> (7U - depth % 8)) & 1U) != 0;
+// What a slot holds.
+using Slot = std::optional<std::variant<Leaf, Child>>;
+
+// The front of `items`, all of one slot at `depth`; takes it off.
+template <typename Item>
+std::span<const Item> take_slot(std::span<const Item>& items, std::uint8_t depth) {
+  const std::uint8_t slot = slot_of(items.front().key_hash, depth);
+  const auto end = std::ranges::find_if(
+      items, [&](const Item& item) { return slot_of(item.key_hash, depth) != slot; });
+  const auto count = static_cast<std::size_t>(end - items.begin());
+  const auto taken = items.first(count);
+  items = items.subspan(count);
+  return taken;
 }
 
-enum class Kind : std::uint8_t { Empty = 0, Inner = 1, Leaf = 2 };
-
-// An inner node holds its children's hashes, a leaf its key and value hash.
-struct Node {
-  Kind kind = Kind::Empty;
-  Hash first;
-  Hash second;
-
-  Hash hash() const {
-    if (kind == Kind::Empty) return {};
-    return kind == Kind::Leaf ? leaf_hash(first, second) : inner_hash(first, second);
-  }
-};
-
-// Where a node is: the first `depth` bits of any key below it. Stored under depth u16 | path bits.
-struct Position {
-  std::size_t depth = 0;
-  // Bits from `depth` on are zero.
-  Hash path;
-
-  Position child(bool right) const {
-    Position out{depth + 1, path};
-    if (right) out.path.bytes[depth / 8] |= static_cast<std::uint8_t>(0x80U >> (depth % 8));
-    return out;
-  }
-  std::string key() const {
-    ByteWriter out;
-    out.u16(static_cast<std::uint16_t>(depth));
-    out.bytes(path.view().first((depth + 7) / 8));
-    return std::string{as_chars(out.out())};
-  }
-};
-
-Node load(const Overlay& nodes, const Position& at) {
-  const auto stored = nodes.get(at.key());
-  if (!stored) return {};
-  ByteReader in{as_bytes(*stored)};
-  const auto kind = in.u8();
-  const Hash first = in.fixed<Hash>();
-  const Hash second = in.fixed<Hash>();
-  SALUS_ASSERT(in.done() && (kind == 1 || kind == 2), "a tree node is corrupt");
-  return {static_cast<Kind>(kind), first, second};
-}
-
-void store(Overlay& nodes, const Position& at, const Node& node) {
-  ByteWriter out;
-  out.u8(static_cast<std::uint8_t>(node.kind));
-  out.bytes(node.first.view());
-  out.bytes(node.second.view());
-  nodes.put(at.key(), std::string{as_chars(out.out())});
+// The slot above `leaves`, and all pages below it.
+Slot build_slot(Pages& pages, const Path& at, std::span<const Leaf> leaves) {
+  if (leaves.empty()) return std::nullopt;
+  if (leaves.size() == 1) return leaves.front();
+  Page page = build_page(pages, at, leaves);
+  const Child child{page.hash(), pages.version()};
+  pages.put(at, std::move(page));
+  return child;
 }
 
 class Update {
  public:
-  explicit Update(Overlay& nodes) : nodes_(nodes) {}
+  explicit Update(Pages& pages) : pages_(pages) {}
 
-  // Applies `changes`, sorted by key and all below `at`, and returns the node that is there now.
-  Node apply(const Position& at, ChangeSpan changes) {
-    const Node before = load(nodes_, at);
-    if (before.kind == Kind::Inner) return apply_inner(at, before, changes);
-    std::vector<Change> leaves = puts_of(changes);
-    if (before.kind == Kind::Leaf) keep_leaf(before, changes, leaves);
-    if (leaves.empty()) {
-      if (before.kind == Kind::Leaf) nodes_.erase(at.key());
-      return {};
+  void apply_root(ChangeSpan changes) {
+    SALUS_ASSERT(pages_.written().empty(), "a block updates the tree once");
+    Page page;
+    if (const auto before = pages_.root_id_before()) {
+      page = pages_.get(*before);
+      pages_.retire(*before);
     }
-    return build(at, leaves);
+    apply(page, Path{}, changes);
+    pages_.put(Path{}, std::move(page));
   }
 
  private:
-  static std::vector<Change> puts_of(ChangeSpan changes) {
-    std::vector<Change> out;
-    std::ranges::copy_if(changes, std::back_inserter(out),
-                         [](const Change& change) { return change.value.has_value(); });
-    return out;
-  }
-
-  // The leaf that was here stays unless the changes name it.
-  static void keep_leaf(const Node& leaf, ChangeSpan changes, std::vector<Change>& leaves) {
-    if (std::ranges::binary_search(changes, leaf.first, {}, &Change::key)) return;
-    const auto place = std::ranges::lower_bound(leaves, leaf.first, {}, &Change::key);
-    leaves.insert(place, Change{leaf.first, leaf.second});
-  }
-
-  static std::size_t split_of(const Position& at, ChangeSpan changes) {
-    const auto first_right = std::ranges::partition_point(
-        changes, [&](const Change& change) { return !bit_of(change.key, at.depth); });
-    return static_cast<std::size_t>(first_right - changes.begin());
-  }
-
-  // A fresh subtree where nothing is stored below `at`.
-  Node build(const Position& at, ChangeSpan leaves) {
-    if (leaves.empty()) return {};
-    Node out;
-    if (leaves.size() == 1) {
-      out = {Kind::Leaf, leaves.front().key, *leaves.front().value};
-    } else {
-      const std::size_t split = split_of(at, leaves);
-      out = {Kind::Inner, build(at.child(false), leaves.first(split)).hash(),
-             build(at.child(true), leaves.subspan(split)).hash()};
+  // Applies `changes`, sorted and all below `at`, to the page there; whether it differs now.
+  bool apply(Page& page, const Path& at, ChangeSpan changes) {
+    std::vector<Entry> after;
+    after.reserve(kSlots);
+    bool differs = false;
+    auto before = page.entries.begin();
+    while (!changes.empty()) {
+      const ChangeSpan here = take_slot(changes, at.depth);
+      const std::uint8_t slot = slot_of(here.front().key_hash, at.depth);
+      while (before != page.entries.end() && before->slot < slot) {
+        after.push_back(std::move(*before++));
+      }
+      Slot held;
+      if (before != page.entries.end() && before->slot == slot) held = std::move((before++)->held);
+      if (apply_slot(held, at.child(slot), here)) differs = true;
+      if (held) after.push_back({slot, std::move(*held)});
     }
-    store(nodes_, at, out);
-    return out;
+    std::move(before, page.entries.end(), std::back_inserter(after));
+    page.entries = std::move(after);
+    return differs;
   }
 
-  // A child after the change; its kind is unknown while nobody looked.
-  struct Child {
-    Position at;
-    Hash hash;
-    std::optional<Node> node;
-  };
-
-  Child apply_child(const Position& at, const Hash& before, ChangeSpan changes) {
-    if (changes.empty()) return {at, before, std::nullopt};
-    const Node node = apply(at, changes);
-    return {at, node.hash(), node};
+  bool apply_slot(Slot& held, const Path& at, ChangeSpan changes) {
+    const Child* child = held ? std::get_if<Child>(&*held) : nullptr;
+    if (child == nullptr) return apply_leaf(held, at, changes);
+    const PageId id{child->version, at};
+    Page page = pages_.get(id);
+    if (!apply(page, at, changes)) return false;
+    pages_.retire(id);
+    held = settle(at, std::move(page));
+    return true;
   }
 
-  Node apply_inner(const Position& at, const Node& before, ChangeSpan changes) {
-    const std::size_t split = split_of(at, changes);
-    const Child left = apply_child(at.child(false), before.first, changes.first(split));
-    const Child right = apply_child(at.child(true), before.second, changes.subspan(split));
-
-    Node out{Kind::Inner, left.hash, right.hash};
-    if (left.hash.is_zero() && right.hash.is_zero()) {
-      nodes_.erase(at.key());
-      return {};
+  // A slot that is empty or holds one leaf, which stays unless the changes name it.
+  bool apply_leaf(Slot& held, const Path& at, ChangeSpan changes) {
+    const Leaf* before = held ? std::get_if<Leaf>(&*held) : nullptr;
+    std::vector<Leaf> leaves;
+    bool is_named = false;
+    for (const Change& change : changes) {
+      const bool is_same = before != nullptr && change.key_hash == before->key_hash;
+      is_named = is_named || is_same;
+      if (!change.value_hash) continue;
+      leaves.push_back({change.key_hash, *change.value_hash, std::string{change.key}});
     }
-    if (left.hash.is_zero()) out = lift(right, out);
-    if (right.hash.is_zero()) out = lift(left, out);
-    store(nodes_, at, out);
-    return out;
+    if (before != nullptr && !is_named) {
+      const auto place = std::ranges::lower_bound(leaves, before->key_hash, {}, &Leaf::key_hash);
+      leaves.insert(place, *before);
+    }
+    const bool same =
+        before != nullptr ? leaves.size() == 1 && leaves.front() == *before : leaves.empty();
+    if (same) return false;
+    held = build_slot(pages_, at, leaves);
+    return true;
   }
 
-  // An only child that is a leaf takes its parent's place.
-  Node lift(const Child& only, const Node& parent) {
-    const Node node = only.node ? *only.node : load(nodes_, only.at);
-    if (node.kind != Kind::Leaf) return parent;
-    nodes_.erase(only.at.key());
-    return node;
+  // Writes the page, unless it holds no leaf or one: that one takes its parent's slot.
+  Slot settle(const Path& at, Page page) {
+    if (page.entries.empty()) return std::nullopt;
+    if (page.entries.size() == 1 && page.entries.front().leaf() != nullptr) {
+      return std::move(page.entries.front().held);
+    }
+    const Child child{page.hash(), pages_.version()};
+    pages_.put(at, std::move(page));
+    return child;
   }
 
-  Overlay& nodes_;
+  Pages& pages_;
 };
 
 }  // namespace
 
-Hash key_hash(std::string_view key) { return crypto::hash("salus.key.1", as_bytes(key)); }
-Hash value_hash(std::string_view value) { return crypto::hash("salus.value.1", as_bytes(value)); }
-Hash leaf_hash(const Hash& key, const Hash& value) { return hash_pair("salus.leaf.1", key, value); }
-Hash inner_hash(const Hash& left, const Hash& right) {
-  return hash_pair("salus.inner.1", left, right);
+Page build_page(Pages& pages, const Path& at, std::span<const Leaf> leaves) {
+  Page page;
+  while (!leaves.empty()) {
+    const std::span<const Leaf> here = take_slot(leaves, at.depth);
+    const std::uint8_t slot = slot_of(here.front().key_hash, at.depth);
+    page.entries.push_back({slot, *build_slot(pages, at.child(slot), here)});
+  }
+  return page;
 }
 
-Root Tree::root() const { return Root{load(nodes_, Position{}).hash().bytes}; }
+Root root_of(const Pages& pages) {
+  const auto id = pages.root_id();
+  return id ? Root{pages.get(*id).hash().bytes} : Root{};
+}
 
-void Tree::update(const Changes& changes) {
+void update_tree(Pages& pages, const TreeChanges& changes) {
   std::vector<Change> sorted;
   sorted.reserve(changes.size());
   for (const auto& [key, value] : changes) {
-    Change change{key_hash(key), std::nullopt};
-    if (value) change.value = value_hash(*value);
+    SALUS_ASSERT(key.size() <= kKeyBytesMax, "a state key is short");
+    Change change{key_hash(key), key, std::nullopt};
+    if (value) change.value_hash = value_hash(*value);
     sorted.push_back(change);
   }
-  std::ranges::sort(sorted, {}, &Change::key);
-  if (!sorted.empty()) Update{nodes_}.apply(Position{}, sorted);
+  std::ranges::sort(sorted, {}, &Change::key_hash);
+  Update{pages}.apply_root(sorted);
+}
+
+Root root_of_all(const TreeChanges& pairs) {
+  const NothingStored nothing;
+  const Pages before{nothing, std::nullopt, 0};
+  Pages pages = before.branch(Height{0});
+  update_tree(pages, pairs);
+  return root_of(pages);
 }
 
 }  // namespace salus::state

@@ -1,39 +1,35 @@
 // Owns: one root names one state, whatever the history: a sparse Merkle tree over the hashes of
 // keys, in which each leaf hangs at the shallowest depth where its path is its own. Blocks pay for
-// what they change, not for what there is. Nodes live in an overlay of their own, unversioned.
+// what they change, not for what there is, and each page that they touch is read and written once.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/ids.h"
-#include "state/overlay.h"
+#include "state/hashes.h"
+#include "state/pages.h"
 
 namespace salus::state {
 
-// Leaf: H(`salus.leaf.1` | key hash | value hash); key hash: H(`salus.key.1` | key); value hash:
-// H(`salus.value.1` | value). Inner: H(`salus.inner.1` | left | right). Nothing: zeros. A path is
-// the key hash's bits, the highest of the first byte first; 0 goes left.
-Hash key_hash(std::string_view key);
-Hash value_hash(std::string_view value);
-Hash leaf_hash(const Hash& key, const Hash& value);
-Hash inner_hash(const Hash& left, const Hash& right);
+// Present = put, absent = erased.
+using TreeChanges = std::map<std::string, std::optional<std::string>, std::less<>>;
 
-class Tree {
- public:
-  using Changes = std::map<std::string, std::optional<std::string>, std::less<>>;
+// Of the state at the version of `pages`; all zeros for an empty one.
+Root root_of(const Pages& pages);
 
-  // Reads and writes nodes in `nodes`, which outlives the tree.
-  explicit Tree(Overlay& nodes) : nodes_(nodes) {}
+// Writes the tree after `changes` into `pages`, a fresh branch of the parent's, and retires the
+// pages that it replaces. The root page is written even if nothing changed. Erasing what is not
+// there changes nothing.
+void update_tree(Pages& pages, const TreeChanges& changes);
 
-  // All zeros for the empty state.
-  Root root() const;
-  // Follows the state: present = put, absent = erased. Erasing what is not there changes nothing.
-  void update(const Changes& changes);
+// The page of a fresh subtree at `at` that holds `leaves`, sorted by key hash and all below it;
+// writes the pages below it, but not itself.
+Page build_page(Pages& pages, const Path& at, std::span<const Leaf> leaves);
 
- private:
-  Overlay& nodes_;
-};
+// Of a state that is given whole.
+Root root_of_all(const TreeChanges& pairs);
 
 }  // namespace salus::state

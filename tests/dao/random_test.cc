@@ -222,11 +222,7 @@ class Player {
   // Of the whole state, from nothing.
   Root root() {
     if (dao_.height().value() % 20 != 0) return {};
-    salus::test::MemoryStore store;
-    state::Overlay nodes(store, "n");
-    state::Tree tree(nodes);
-    tree.update(dao_.state().changes());
-    return tree.root();
+    return state::root_of_all(dao_.state().changes());
   }
 
   std::mt19937_64 random_;

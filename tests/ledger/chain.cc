@@ -1,6 +1,9 @@
 // Owns: the genesis of the small chain and the steps of a block.
 #include "ledger/chain.h"
 
+#include <google/protobuf/util/json_util.h>
+
+#include "consensus/codec.h"
 #include "dao/a_dao.h"
 #include "dao/accounts/accounts.h"
 
@@ -42,8 +45,14 @@ v1::GenesisDocument small_genesis() {
   return document;
 }
 
-Chain::Chain(const v1::GenesisDocument& document) : genesis_bytes_("the small chain") {
+Chain::Chain(const v1::GenesisDocument& document, Papers papers)
+    : papers_(papers), genesis_bytes_("the small chain") {
   SALUS_ASSERT(crypto::initialise(), "libsodium starts");
+  if (papers == Papers::Real) {
+    genesis_bytes_.clear();
+    const auto printed = google::protobuf::util::MessageToJsonString(document, &genesis_bytes_);
+    SALUS_ASSERT(printed.ok(), "a document can be printed");
+  }
   chain_id_ = ledger::chain_id_of(as_bytes(genesis_bytes_));
   const auto genesis = ledger::make_genesis(document, as_bytes(genesis_bytes_));
   SALUS_ASSERT(genesis.has_value(), genesis ? "" : genesis.error().reason);
@@ -80,12 +89,13 @@ Digest Chain::extend(const Digest& parent, std::vector<Validated<wire::Transacti
   const auto* parent_block = ledger_->find(parent);
   const std::uint64_t parent_ms = parent_block != nullptr ? (*parent_block)->header().time.value()
                                                           : ledger_->finalized().time.value();
-  const ledger::Built built = ledger_->build({.epoch = Epoch{0},
-                                              .view = View{view},
-                                              .proposer = ValidatorIndex{1},
-                                              .parent = parent,
-                                              .time = WallMs{parent_ms + step_ms_},
-                                              .transactions = transactions});
+  const ledger::Built built =
+      ledger_->build({.epoch = Epoch{ledger_->finalized().validators.epoch()},
+                      .view = View{view},
+                      .proposer = ValidatorIndex{1},
+                      .parent = parent,
+                      .time = WallMs{parent_ms + step_ms_},
+                      .transactions = transactions});
   SALUS_ASSERT(ledger_->add(built.block), "there is room");
   SALUS_ASSERT(check(*built.block).is_valid(), "what we build is valid");
   SALUS_ASSERT(ledger_->execute(built.block->digest()), "what is valid executes");
@@ -93,7 +103,7 @@ Digest Chain::extend(const Digest& parent, std::vector<Validated<wire::Transacti
 }
 
 ledger::CheckInput Chain::input_for(const ledger::Block& block) const {
-  return {.epoch = Epoch{0},
+  return {.epoch = block.header().epoch,
           .view = block.header().view,
           .parent = block.header().parent,
           .proposer = ValidatorIndex{1},
@@ -103,9 +113,30 @@ ledger::CheckInput Chain::input_for(const ledger::Block& block) const {
 }
 
 void Chain::finalize(const Digest& digest) {
-  const StoreBatch batch = ledger_->prepare_finalize(digest, as_bytes("a certificate"));
+  const Bytes certificate =
+      papers_ == Papers::Real ? certificate_of(digest) : Bytes{'a', ' ', 'c', 'e', 'r', 't', 'i',
+                                                               'f', 'i', 'c', 'a', 't', 'e'};
+  const StoreBatch batch = ledger_->prepare_finalize(digest, certificate);
   SALUS_ASSERT(store_.write(batch).has_value(), "memory holds");
   ledger_->confirm_finalized(digest);
+}
+
+Bytes Chain::certificate_of(const Digest& digest, std::size_t missing) const {
+  const ledger::Header& header = (*ledger_->find(digest))->header();
+  const consensus::Subject subject = consensus::finalize(
+      {.epoch = header.epoch, .view = header.view, .parent = View{0}, .digest = digest});
+  const Bytes message = consensus::signed_bytes(chain_id_, subject);
+  const auto& validators = ledger_->finalized().validators.validators();
+  const auto count = static_cast<std::size_t>(validators.size());
+  consensus::Certificate certificate{
+      .subject = subject, .set_size = static_cast<std::uint16_t>(count), .signatures = {}};
+  for (std::size_t i = 0; i + missing < count; ++i) {
+    const std::string& node = validators[static_cast<int>(i)].name();
+    const std::string person = node.substr(0, node.rfind("-node"));
+    certificate.signatures.emplace(ValidatorIndex{static_cast<std::uint16_t>(i)},
+                                   dao::test::key_of(person + " validator").sign(message));
+  }
+  return consensus::encode(certificate);
 }
 
 }  // namespace salus::test

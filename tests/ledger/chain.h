@@ -20,9 +20,13 @@ inline constexpr std::size_t kAccounts = 4;
 // Account i signs with key i + 1 alone; all four hold 1,000,000 units of the native asset.
 v1::GenesisDocument small_genesis();
 
+// Real: the genesis document's bytes are its JSON, and what is final was signed by a quorum.
+enum class Papers : std::uint8_t { Plain, Real };
+
 class Chain {
  public:
-  explicit Chain(const v1::GenesisDocument& document = small_genesis());
+  explicit Chain(const v1::GenesisDocument& document = small_genesis(),
+                 Papers papers = Papers::Plain);
   ledger::Ledger& ledger() { return *ledger_; }
   storage::MemoryStore& store() { return store_; }
   const storage::MemoryStore& store() const { return store_; }
@@ -46,12 +50,15 @@ class Chain {
     return ledger_->check(block.digest(), input_for(block));
   }
   void finalize(const Digest& digest);
+  // A finalization of an executed candidate by the set of its epoch, but for its last validators.
+  Bytes certificate_of(const Digest& digest, std::size_t missing = 1) const;
   const Digest& tip() const { return ledger_->finalized().digest; }
   // As after a restart of the process.
   void reopen();
 
  private:
   storage::MemoryStore store_;
+  Papers papers_;
   std::string genesis_bytes_;
   ChainId chain_id_;
   std::uint64_t step_ms_ = 1;

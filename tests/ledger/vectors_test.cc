@@ -12,7 +12,6 @@
 #include "ledger/header.h"
 #include "ledger/results.h"
 #include "ledger/tip.h"
-#include "state/memory_store.h"
 #include "state/record.h"
 #include "state/tree.h"
 #include "wire/block_frame.h"
@@ -104,12 +103,9 @@ json results(const json& in) {
 }
 
 json state_root(const json& in) {
-  test::MemoryStore store;
-  state::Overlay nodes{store, "n"};
-  state::Tree::Changes changes;
+  state::TreeChanges changes;
   for (const auto& [key, value] : in["pairs"].items()) changes[chars_of(key)] = chars_of(value);
-  state::Tree{nodes}.update(changes);
-  return {{"root", state::Tree{nodes}.root().to_hex()}};
+  return {{"root", state::root_of_all(changes).to_hex()}};
 }
 
 json tip(const json& in) {

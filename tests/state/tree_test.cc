@@ -1,122 +1,82 @@
 // Owns: proof that a state root depends on the state alone, against a tree that is built from
-// nothing each time.
+// nothing each time, and that a block costs the pages that it touches.
 #include "state/tree.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <vector>
 
-#include "crypto/hash.h"
-#include "state/memory_store.h"
+#include "state/a_state.h"
 
 namespace salus::state {
 namespace {
 
-// The twin: splits the sorted leaves bit by bit, with its own hashing.
-struct Leaf {
-  Bytes key;
-  Bytes value;
-};
-
-Bytes naive_hash(std::string_view tag, const Bytes& a, const Bytes& b) {
-  Bytes both = a;
-  both.insert(both.end(), b.begin(), b.end());
-  const Hash out = crypto::hash(tag, both);
-  return Bytes{out.bytes.begin(), out.bytes.end()};
-}
-
-Bytes naive_top(const std::vector<Leaf>& leaves, std::size_t depth) {
-  if (leaves.empty()) return Bytes(32, 0);
-  if (leaves.size() == 1) return naive_hash("salus.leaf.1", leaves[0].key, leaves[0].value);
-  std::vector<Leaf> sides[2];
-  for (const Leaf& leaf : leaves) {
-    sides[(leaf.key[depth / 8] >> (7 - depth % 8)) & 1].push_back(leaf);
-  }
-  return naive_hash("salus.inner.1", naive_top(sides[0], depth + 1),
-                    naive_top(sides[1], depth + 1));
-}
-
-std::string naive_root(const std::map<std::string, std::string>& pairs) {
-  std::vector<Leaf> leaves;
-  for (const auto& [key, value] : pairs) {
-    leaves.push_back({naive_hash("salus.key.1", Bytes{key.begin(), key.end()}, {}),
-                      naive_hash("salus.value.1", Bytes{value.begin(), value.end()}, {})});
-  }
-  return hex(naive_top(leaves, 0));
-}
-
-StoreBatch flush(const Overlay& nodes) {
-  StoreBatch out;
-  for (const auto& [key, value] : nodes.changes()) out.writes.emplace_back("n" + key, value);
-  return out;
-}
+using test::AState;
+using test::naive_root;
 
 TEST(Tree, of_nothing_is_zeros) {
-  test::MemoryStore store;
-  Overlay nodes{store, "n"};
-  EXPECT_TRUE(Tree{nodes}.root().is_zero());
+  EXPECT_TRUE(root_of_all({}).is_zero());
+  EXPECT_TRUE(AState{}.root().is_zero());
 }
 
 TEST(Tree, has_golden_roots) {
-  test::MemoryStore store;
-  Overlay nodes{store, "n"};
-  Tree tree{nodes};
-  tree.update({{"a", "1"}});
-  EXPECT_EQ(tree.root().to_hex(),
+  EXPECT_EQ(root_of_all({{"a", "1"}}).to_hex(),
             "41c9b6c3e1cc51bc5022c55f020c76ed4c84329d6fd6651578d30075e91dd897");
-  tree.update({{"b", "2"}, {"c", "3"}});
-  EXPECT_EQ(tree.root().to_hex(),
+  EXPECT_EQ(root_of_all({{"a", "1"}, {"b", "2"}, {"c", "3"}}).to_hex(),
+            "42d76ecfd1867b1c3fbdc97c76557b72d00ef5b88848dddc9f1c085977ba4e63");
+  AState state;
+  state.block({{"a", "1"}});
+  state.block({{"b", "2"}, {"c", "3"}});
+  EXPECT_EQ(state.root().to_hex(),
             "42d76ecfd1867b1c3fbdc97c76557b72d00ef5b88848dddc9f1c085977ba4e63");
 }
 
 TEST(Tree, tells_apart_an_empty_value_and_none) {
-  test::MemoryStore store;
-  Overlay nodes{store, "n"};
-  Tree tree{nodes};
-  tree.update({{"a", ""}});
-  EXPECT_FALSE(tree.root().is_zero());
-  tree.update({{"a", std::nullopt}});
-  EXPECT_TRUE(tree.root().is_zero());
+  AState state;
+  state.block({{"a", ""}});
+  EXPECT_FALSE(state.root().is_zero());
+  state.block({{"a", std::nullopt}});
+  EXPECT_TRUE(state.root().is_zero());
 }
 
-TEST(Tree, matches_the_naive_tree_under_random_changes_flushes_and_branches) {
+TEST(Tree, matches_the_naive_tree_at_every_height_under_random_changes) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     std::mt19937_64 random{seed};
-    test::MemoryStore store;
-    std::map<std::string, std::string> model;
+    AState state{seed % 3 == 0 ? 0U : 6U};
     const std::uint64_t keys = 1 + random() % 200;
-    for (int block = 0; block < 30; ++block) {
-      Overlay nodes{store, "n"};
-      Tree::Changes changes;
-      const std::uint64_t count = random() % 24;
-      // Some blocks mostly erase, so that leaves climb back up.
-      const std::uint64_t erases_in_ten = random() % 11;
-      for (std::uint64_t i = 0; i < count; ++i) {
-        const std::string key = "key" + std::to_string(random() % keys);
-        if (random() % 10 < erases_in_ten) {
-          changes[key] = std::nullopt;
-          model.erase(key);
-        } else {
-          changes[key] = model[key] = std::to_string(random() % 5);
-        }
-      }
-      // A sibling candidate that is never adopted must leave no trace.
-      Overlay abandoned = nodes.branch();
-      Tree{abandoned}.update({{"key0", "other"}, {"never", "seen"}});
+    for (int i = 0; i < 30; ++i) {
+      // Sibling candidates that are never adopted must leave no trace.
+      Pages abandoned = state.pages().branch(state.tip().next());
+      update_tree(abandoned, {{"key0", "other"}, {"never", "seen"}});
+      Pages on_it = abandoned.branch(state.tip().next().next());
+      update_tree(on_it, {{"key1", "other"}, {"never", std::nullopt}});
 
-      Tree{nodes}.update(changes);
-      ASSERT_EQ(Tree{nodes}.root().to_hex(), naive_root(model)) << "seed " << seed;
-      ASSERT_TRUE(store.write(flush(nodes)));
+      const Height at = state.random_block(random, keys);
+      ASSERT_EQ(state.root().to_hex(), naive_root(state.pairs_at(at))) << "seed " << seed;
     }
-    // No node outlives its leaves: a binary tree of n leaves without only-child leaves.
-    Overlay nodes{store, "n"};
-    Tree::Changes erase_all;
-    for (const auto& [key, value] : model) erase_all[key] = std::nullopt;
-    Tree{nodes}.update(erase_all);
-    ASSERT_TRUE(store.write(flush(nodes)));
-    ASSERT_TRUE(store.pairs().empty()) << "seed " << seed;
+    for (Height at{0}; at <= state.tip(); at = at.next()) {
+      ASSERT_EQ(root_of(state.pages_at(at)).to_hex(), naive_root(state.pairs_at(at)))
+          << "seed " << seed << " height " << at.value();
+    }
+  }
+}
+
+TEST(Tree, is_the_same_through_layers_that_are_not_stored_yet) {
+  std::mt19937_64 random{11};
+  AState state;
+  AState twin;
+  std::vector<std::unique_ptr<Pages>> layers;
+  for (std::uint64_t i = 0; i < 12; ++i) {
+    const Pages& parent = layers.empty() ? state.pages() : *layers.back();
+    layers.push_back(std::make_unique<Pages>(parent.branch(Height{i + 1})));
+    TreeChanges changes;
+    for (int k = 0; k < 10; ++k) changes["key" + std::to_string(random() % 60)] = std::to_string(i);
+    update_tree(*layers.back(), changes);
+    twin.block(changes);
+    EXPECT_EQ(root_of(*layers.back()), twin.root());
   }
 }
 
@@ -127,13 +87,114 @@ TEST(Tree, forgets_the_order_in_which_pairs_came) {
   std::optional<Root> first;
   for (int round = 0; round < 5; ++round) {
     std::shuffle(keys.begin(), keys.end(), random);
-    test::MemoryStore store;
-    Overlay nodes{store, "n"};
-    Tree tree{nodes};
-    for (const auto& key : keys) tree.update({{key, "v" + key}});
-    if (!first) first = tree.root();
-    EXPECT_EQ(tree.root(), *first);
+    AState state;
+    for (const auto& key : keys) state.block({{key, "v" + key}});
+    if (!first) first = state.root();
+    EXPECT_EQ(state.root(), *first);
   }
+}
+
+TEST(Tree, writes_the_pages_on_the_way_to_a_change_and_no_others) {
+  AState state;
+  TreeChanges all;
+  for (int i = 0; i < 2'000; ++i) all["key" + std::to_string(i)] = "v";
+  state.block(all);
+  Pages pages = state.pages().branch(state.tip().next());
+  update_tree(pages, {{"key7", "other"}});
+  const Hash key = key_hash("key7");
+  for (const auto& [path, page] : pages.written()) EXPECT_TRUE(path.leads_to(key));
+  // 2,000 keys fill three levels: the path is that long, and each page of it has a predecessor.
+  EXPECT_GE(pages.written().size(), 3U);
+  EXPECT_LE(pages.written().size(), 5U);
+  EXPECT_EQ(pages.retired().size(), pages.written().size());
+}
+
+TEST(Tree, writes_the_root_page_alone_where_nothing_differs) {
+  AState state;
+  state.block({{"a", "1"}, {"b", "2"}});
+  Pages pages = state.pages().branch(state.tip().next());
+  update_tree(pages, {{"a", "1"}, {"never", std::nullopt}});
+  ASSERT_EQ(pages.written().size(), 1U);
+  EXPECT_EQ(pages.written().begin()->first, Path{});
+  EXPECT_EQ(root_of(pages), state.root());
+}
+
+// What is in the store for the newest state: reached from its root, each page once.
+void collect(const Pages& pages, const PageId& id, std::set<std::string>& keys) {
+  keys.insert("n" + id.key());
+  for (const Entry& entry : pages.get(id).entries) {
+    if (const Child* child = entry.child()) {
+      collect(pages, {child->version, id.path.child(entry.slot)}, keys);
+    }
+  }
+}
+
+TEST(Tree, retires_every_page_that_its_version_does_not_reach) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    std::mt19937_64 random{seed};
+    AState state;
+    std::set<std::string> live;
+    for (int i = 0; i < 30; ++i) {
+      Pages pages = state.pages().branch(state.tip().next());
+      TreeChanges changes;
+      for (int k = 0; k < 12; ++k) {
+        const std::string key = "key" + std::to_string(random() % 80);
+        changes[key] = std::nullopt;
+        if (random() % 2 == 0) changes[key] = std::to_string(random());
+      }
+      update_tree(pages, changes);
+      collect(state.pages(), *state.pages().root_id(), live);
+      for (const PageId& id : pages.retired()) EXPECT_EQ(live.erase("n" + id.key()), 1U);
+      for (const auto& [path, page] : pages.written()) {
+        live.insert("n" + PageId{pages.version(), path}.key());
+      }
+      state.block(changes);
+      std::set<std::string> reached;
+      collect(state.pages(), *state.pages().root_id(), reached);
+      ASSERT_EQ(live, reached) << "seed " << seed;
+    }
+  }
+}
+
+TEST(Page, has_golden_bytes) {
+  Page page;
+  Leaf leaf;
+  leaf.key_hash.bytes.fill(1);
+  leaf.value_hash.bytes.fill(2);
+  leaf.key = "key";
+  Child child{.hash = {}, .version = Height{258}};
+  child.hash.bytes.fill(3);
+  page.entries = {{4, leaf}, {15, child}};
+  const std::string bytes = encode(page);
+  const auto repeat = [](const char* byte) {
+    std::string out;
+    for (int i = 0; i < 32; ++i) out += byte;
+    return out;
+  };
+  EXPECT_EQ(hex(as_bytes(bytes)), "020401" + repeat("01") + repeat("02") + "00036b6579" + "0f00" +
+                                      "0000000000000102" + repeat("03"));
+  EXPECT_EQ(decode_page(bytes), page);
+}
+
+TEST(Page, is_found_under_golden_keys) {
+  Path path;
+  path = path.child(0xa).child(0x0).child(0xc);
+  EXPECT_EQ(hex(as_bytes(PageId{Height{5}, path}.key())), "000000000000000503a0c0");
+  EXPECT_EQ(hex(as_bytes(PageId{Height{5}, Path{}}.key())), "000000000000000500");
+}
+
+TEST(Path, has_one_encoding) {
+  const auto read = [](std::string_view text) -> std::optional<Path> {
+    const auto bytes = parse_hex(text);
+    ByteReader in{*bytes};
+    auto path = read_path(in);
+    return in.done() ? path : std::nullopt;
+  };
+  EXPECT_EQ(read("03a0c0"), Path{}.child(0xa).child(0x0).child(0xc));
+  EXPECT_FALSE(read("03a0c1"));
+  EXPECT_FALSE(read("03a0"));
+  EXPECT_FALSE(read("40" + std::string(64, '0')));
+  EXPECT_TRUE(read("3f" + std::string(64, '0')));
 }
 
 }  // namespace
