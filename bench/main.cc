@@ -10,6 +10,7 @@
 
 #include "crypto/ed25519.h"
 #include "load.h"
+#include "state.h"
 
 namespace {
 
@@ -33,11 +34,25 @@ int run(salus::bench::LoadOptions options, const std::string& json_path, bool ke
   return report->finalized > 0 ? 0 : 1;
 }
 
+int run(salus::bench::StateOptions options, const std::string& json_path) {
+  options.folder =
+      (fs::temp_directory_path() / fmt::format("salus-bench-state-{}", getpid())).string();
+  const auto report = salus::bench::run_state(options);
+  fs::remove_all(options.folder);
+  if (!report) {
+    fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
+    return 1;
+  }
+  fmt::print("{}", salus::bench::as_table(*report));
+  if (!json_path.empty()) std::ofstream{json_path} << salus::bench::as_json(*report);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (!salus::crypto::initialise()) return 1;
-  CLI::App app{"Measures a local Salus network of real processes."};
+  CLI::App app{"Measures Salus on this machine."};
   app.require_subcommand(1);
   salus::bench::LoadOptions options;
   std::string json_path;
@@ -54,6 +69,19 @@ int main(int argc, char** argv) {
   load->add_option("--json", json_path, "Also write the figures to this file");
   load->add_flag("--keep", keep, "Keep the network's folder");
   load->callback([&] { exit_code = run(options, json_path, keep); });
+  salus::bench::StateOptions state_options;
+  CLI::App* state =
+      app.add_subcommand("state", "What a block costs the state, by the size of the state");
+  state->add_option("--digits", state_options.digits_max, "Largest state: 10 to this power of keys")
+      ->check(CLI::Range(4, 8));
+  state->add_option("--blocks", state_options.blocks, "Measured blocks of each size")
+      ->check(CLI::Range(1, 10'000));
+  state->add_option("--changes", state_options.changes, "Changed keys of a block")
+      ->check(CLI::Range(1, 10'000));
+  state->add_option("--cache-mib", state_options.cache_mib, "Block cache of each store");
+  state->add_option("--kept-pages", state_options.kept_pages, "Decoded pages kept in memory");
+  state->add_option("--json", json_path, "Also write the figures to this file");
+  state->callback([&] { exit_code = run(state_options, json_path); });
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }
