@@ -43,8 +43,8 @@ std::string naive_root(const Pairs& pairs) {
 }
 
 AState::AState(std::size_t kept_pages)
-    : state_(std::make_unique<Overlay>(store_, std::string{kStatePrefix}, 8)),
-      pages_(std::make_unique<Pages>(store_, std::nullopt, kept_pages)) {
+    : state_(std::make_unique<Overlay>(*store_, std::string{kStatePrefix}, 8)),
+      pages_(std::make_unique<Pages>(*store_, std::nullopt, kept_pages)) {
   models_.emplace_back();
   Pages genesis = pages_->branch(Height{0});
   update_tree(genesis, {});
@@ -54,7 +54,7 @@ AState::AState(std::size_t kept_pages)
 void AState::write(const Overlay& state, Pages&& pages) {
   StoreBatch batch;
   append_block_state(batch, state, pages);
-  SALUS_ASSERT(store_.write(batch).has_value(), "memory holds");
+  SALUS_ASSERT(store_->write(batch).has_value(), "memory holds");
   state_->on_stored(state);
   pages_->on_stored(std::move(pages));
 }

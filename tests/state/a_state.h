@@ -36,15 +36,16 @@ class AState {
   Root root() const { return root_of(*pages_); }
   // As the model says.
   const Pairs& pairs_at(Height height) const { return models_.at(height.value()); }
-  Pages pages_at(Height height) const { return Pages{store_, height, 0}; }
+  Pages pages_at(Height height) const { return Pages{*store_, height, 0}; }
   Pages& pages() { return *pages_; }
-  salus::test::MemoryStore& store() { return store_; }
-  const salus::test::MemoryStore& store() const { return store_; }
+  salus::test::MemoryStore& store() { return *store_; }
+  const salus::test::MemoryStore& store() const { return *store_; }
 
  private:
   void write(const Overlay& state, Pages&& pages);
 
-  salus::test::MemoryStore store_;
+  // On the heap, as layers point to it wherever the state moves.
+  std::unique_ptr<salus::test::MemoryStore> store_ = std::make_unique<salus::test::MemoryStore>();
   std::unique_ptr<Overlay> state_;
   std::unique_ptr<Pages> pages_;
   std::vector<Pairs> models_;
