@@ -10,7 +10,7 @@ else()
   list(APPEND SALUS_WARNINGS -Wthread-safety)
 endif()
 
-set(SALUS_FOLDERS base crypto wire state dao ledger consensus mempool sync replica storage net queries rpc
+set(SALUS_FOLDERS base crypto wire state dao ledger consensus mempool sync replica storage upkeep net queries rpc
     client node)
 
 function(salus_flags target)

@@ -32,6 +32,21 @@ constexpr Row kRows[] = {
      "The node is stopping. Ask another node, or this one later."},
     {RpcError::BlockNotFinalized, "BlockNotFinalized", grpc::StatusCode::NOT_FOUND,
      "No block of this height is finalized here yet. See the latest: salus chain status."},
+    {RpcError::NotYetCertified, "NotYetCertified", grpc::StatusCode::UNAVAILABLE,
+     "No later block certifies this yet. Ask again in a moment."},
+    {RpcError::EpochOutOfRange, "EpochOutOfRange", grpc::StatusCode::OUT_OF_RANGE,
+     "The trusted epoch is later than the block, or more than 4096 before it. Ask with an epoch "
+     "from the block's own down."},
+    {RpcError::ProofTooLarge, "ProofTooLarge", grpc::StatusCode::RESOURCE_EXHAUSTED,
+     "The proof would be larger than one answer may be. Ask for fewer records: a smaller page."},
+    {RpcError::QueryUnprovable, "QueryUnprovable", grpc::StatusCode::INVALID_ARGUMENT,
+     "This request is not a read of the state. Only reads of the query services can be proven."},
+    {RpcError::HeightPruned, "HeightPruned", grpc::StatusCode::NOT_FOUND,
+     "This height was pruned here. Ask a node that keeps more, or an archive."},
+    {RpcError::BackupRunning, "BackupRunning", grpc::StatusCode::FAILED_PRECONDITION,
+     "This node makes another backup. Wait until it is done, then ask again."},
+    {RpcError::BackupFolderUnfit, "BackupFolderUnfit", grpc::StatusCode::FAILED_PRECONDITION,
+     "No backup can be made there. Name a folder that does not exist, in one that does."},
 };
 
 const Row& get_row(RpcError error) {

@@ -25,6 +25,13 @@ enum class RpcError : std::uint32_t {
   NodeStarting = 906,
   NodeStopping = 907,
   BlockNotFinalized = 908,
+  NotYetCertified = 909,
+  EpochOutOfRange = 910,
+  ProofTooLarge = 911,
+  QueryUnprovable = 912,
+  HeightPruned = 913,
+  BackupRunning = 920,
+  BackupFolderUnfit = 921,
 };
 std::string_view name(RpcError error);
 std::string_view sentence(RpcError error);

@@ -285,4 +285,20 @@ v1::WhyStalledResponse why_stalled(const Situation& situation) {
   return out;
 }
 
+v1::BackupProgressResponse backup_progress(const BackupStatus& status) {
+  v1::BackupProgressResponse out;
+  out.set_stage(status.stage);
+  out.set_folder(status.folder);
+  out.set_bytes_done(status.bytes_done);
+  out.set_bytes_total(status.bytes_total);
+  out.set_files(status.files);
+  out.set_failure(status.failure);
+  if (status.stage == v1::BACKUP_STAGE_DONE) {
+    out.set_height(status.height.value());
+    out.set_digest(status.digest.to_string());
+    out.set_state_root(status.state_root.to_string());
+  }
+  return out;
+}
+
 }  // namespace salus::rpc

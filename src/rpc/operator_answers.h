@@ -4,6 +4,7 @@
 #include <string>
 
 #include "replica/situation.h"
+#include "rpc/operator_backend.h"
 #include "salus/v1/operator_service.pb.h"
 
 namespace salus::rpc {
@@ -12,5 +13,6 @@ v1::ConsensusStatusResponse consensus_status(const replica::Situation& situation
                                              const std::string& node_name);
 v1::ConsensusVotesResponse consensus_votes(const replica::Situation& situation);
 v1::WhyStalledResponse why_stalled(const replica::Situation& situation);
+v1::BackupProgressResponse backup_progress(const BackupStatus& status);
 
 }  // namespace salus::rpc

@@ -17,6 +17,8 @@ namespace salus::rpc {
 namespace {
 
 constexpr std::chrono::milliseconds kStopMax{2'000};
+// No file system takes a longer path than four times this.
+constexpr std::size_t kFolderBytesMax = 1'024;
 // What the kernel takes, without the closing zero.
 constexpr std::size_t kSocketPathMax = sizeof(sockaddr_un::sun_path) - 1;
 
@@ -65,6 +67,47 @@ struct OperatorServer::Impl final : v1::Operator::CallbackService {
   Reactor* WhyStalled(Context* context, const v1::WhyStalledRequest* request,
                       v1::WhyStalledResponse* response) override {
     return answer(context, *request, response, why_stalled);
+  }
+
+  Reactor* Backup(Context* context, const v1::BackupRequest* request,
+                  v1::BackupResponse* /*response*/) override {
+    return serve(context, *request, [&]() -> Answer<void> {
+      if (request->folder().empty() || request->folder().size() > kFolderBytesMax) {
+        return std::unexpected(
+            refusal(RpcError::ArgumentInvalid, "folder has 1 to 1,024 bytes; it is a path."));
+      }
+      const auto begun = backend.begin_backup(request->folder());
+      if (begun) return {};
+      const bool runs = begun.error().kind == BackupRefusal::Kind::Running;
+      return std::unexpected(
+          refusal(runs ? RpcError::BackupRunning : RpcError::BackupFolderUnfit,
+                  begun.error().reason));
+    });
+  }
+  Reactor* BackupProgress(Context* context, const v1::BackupProgressRequest* request,
+                          v1::BackupProgressResponse* response) override {
+    return serve(context, *request, [&]() -> Answer<void> {
+      *response = backup_progress(backend.backup_status());
+      return {};
+    });
+  }
+
+  // What needs no situation.
+  template <typename Request, typename Act>
+  Reactor* serve(Context* context, const Request& request, const Act& act) {
+    Reactor* reactor = context->DefaultReactor();
+    const auto ticket = admit(gate, request);
+    if (!ticket) {
+      reactor->Finish(to_status(ticket.error()));
+      return reactor;
+    }
+    if (!backend.begin_backup || !backend.backup_status) {
+      reactor->Finish(to_status(refusal(RpcError::NodeStarting)));
+      return reactor;
+    }
+    const Answer<void> done = act();
+    reactor->Finish(done ? grpc::Status::OK : to_status(done.error()));
+    return reactor;
   }
 
   OperatorBackend backend;

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "replica/situation.h"
+#include "rpc/operator_backend.h"
 #include "rpc/server.h"
 
 namespace salus::rpc {
@@ -17,6 +18,9 @@ struct OperatorBackend {
   // From any thread; nothing if the node did not answer in time.
   std::function<std::optional<replica::Situation>()> situation;
   std::string node_name;
+  // Begins a backup in a folder and returns at once.
+  std::function<Result<void, BackupRefusal>(const std::string& folder)> begin_backup = {};
+  std::function<BackupStatus()> backup_status = {};
 };
 
 class OperatorServer {

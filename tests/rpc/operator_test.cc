@@ -129,13 +129,57 @@ TEST_F(OperatorSocket, answers_each_method_as_the_pure_functions_do) {
 
 TEST_F(OperatorSocket, refuses_by_name_what_it_cannot_answer) {
   situation_.reset();
-  for (const char* method : {"ConsensusStatus", "ConsensusVotes", "WhyStalled"}) {
+  for (const char* method :
+       {"ConsensusStatus", "ConsensusVotes", "WhyStalled", "Backup", "BackupProgress"}) {
     const std::string path = std::string{"/salus.v1.Operator/"} + method;
     EXPECT_EQ(name_of(call(channel_, path, "")), "NodeStarting") << path;
     const std::string filler =
         "\xfa\x7f" + std::string("\x80\x80\x05", 3) + std::string(81'920, 'x');
     EXPECT_EQ(name_of(call(channel_, path, filler)), "RequestTooLarge") << path;
   }
+}
+
+TEST(OperatorBackups, are_begun_and_told_and_refused_by_name) {
+  salus::testing::TempFolder folder;
+  const std::string socket = (folder.path() / "operator.sock").string();
+  std::optional<BackupRefusal> refused;
+  std::string asked;
+  BackupStatus status{.stage = v1::BACKUP_STAGE_DONE, .folder = "/backup", .files = 3};
+  status.height = Height{70};
+  const auto server = OperatorServer::start(
+      {.situation = [] { return std::optional{a_situation()}; },
+       .node_name = "st-anne",
+       .begin_backup = [&](const std::string& wanted) -> Result<void, BackupRefusal> {
+         asked = wanted;
+         if (refused) return std::unexpected(*refused);
+         return {};
+       },
+       .backup_status = [&] { return status; }},
+      socket);
+  ASSERT_TRUE(server);
+  const auto channel = grpc::CreateChannel("unix:" + socket, grpc::InsecureChannelCredentials());
+  const std::string path = "/salus.v1.Operator/Backup";
+  v1::BackupRequest request;
+  request.set_folder("/backup");
+  EXPECT_TRUE(call(channel, path, request.SerializeAsString()).ok());
+  EXPECT_EQ(asked, "/backup");
+
+  const auto stub = v1::Operator::NewStub(channel);
+  grpc::ClientContext context;
+  v1::BackupProgressResponse progress;
+  ASSERT_TRUE(stub->BackupProgress(&context, {}, &progress).ok());
+  EXPECT_EQ(progress.stage(), v1::BACKUP_STAGE_DONE);
+  EXPECT_EQ(progress.height(), 70U);
+  EXPECT_EQ(progress.files(), 3U);
+  EXPECT_EQ(progress.digest().size(), 32U);
+
+  refused = BackupRefusal{BackupRefusal::Kind::Running, "wait"};
+  EXPECT_EQ(name_of(call(channel, path, request.SerializeAsString())), "BackupRunning");
+  refused = BackupRefusal{BackupRefusal::Kind::FolderUnfit, "exists"};
+  EXPECT_EQ(name_of(call(channel, path, request.SerializeAsString())), "BackupFolderUnfit");
+  EXPECT_EQ(name_of(call(channel, path, "")), "ArgumentInvalid");
+  request.set_folder(std::string(1'025, 'x'));
+  EXPECT_EQ(name_of(call(channel, path, request.SerializeAsString())), "ArgumentInvalid");
 }
 
 TEST_F(OperatorSocket, serves_nothing_else) {

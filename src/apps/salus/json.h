@@ -1,15 +1,11 @@
-// Owns: records as programs read them: protobuf's JSON with its field names and every field shown,
-// 64-bit numbers as decimal strings, and bytes in hexadecimal, as everywhere in Salus.
+// Owns: the one JSON of the programs is the one of upkeep/.
 #pragma once
 
-#include <google/protobuf/message.h>
-
-#include <nlohmann/json.hpp>
+#include "upkeep/json.h"
 
 namespace salus::cli {
 
-using Json = nlohmann::ordered_json;
-
-Json to_json(const google::protobuf::Message& message);
+using upkeep::Json;
+using upkeep::to_json;
 
 }  // namespace salus::cli

@@ -7,7 +7,7 @@ from repo import Files, Finding, code_of, is_cpp, line_at
 
 # Lowest first. `proto` is the generated code, which anything above crypto may use.
 ORDER = ["base", "crypto", "proto", "wire", "state", "dao", "ledger", "consensus", "mempool", "sync",
-         "replica", "storage", "net", "proto_grpc", "queries",
+         "replica", "storage", "upkeep", "net", "proto_grpc", "queries",
          "rpc", "client", "node", "apps"]
 
 _DECLARATION = re.compile(r"\bsalus_module\s*\(([^)]*)\)")

@@ -1,0 +1,215 @@
+// Owns: `salus ledger` and the backups of `salus node`: what an operator does with a ledger on
+// disk.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "apps/salus/cli.h"
+#include "apps/salus/ledger_view.h"
+#include "apps/salus/operator_socket.h"
+#include "upkeep/export.h"
+
+namespace salus::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kAskEvery{200};
+
+[[noreturn]] void stop_for(const upkeep::Error& error) {
+  switch (error.fault) {
+    case upkeep::Fault::Damaged:
+    case upkeep::Fault::BackupDamaged:
+    case upkeep::Fault::NotABackup:
+      throw Stop{Exit::Different, error.reason};
+    case upkeep::Fault::NoLedger:
+      throw Stop{Exit::NotFound, error.reason};
+    case upkeep::Fault::InUse:
+    case upkeep::Fault::OtherChain:
+    case upkeep::Fault::DiskFailed:
+    case upkeep::Fault::Exists:
+    case upkeep::Fault::Stopped:
+      throw Stop{Exit::Refused, error.reason};
+  }
+  throw Stop{Exit::Refused, error.reason};
+}
+
+// One line that is written over, in a terminal only.
+class ProgressLine {
+ public:
+  void show(const std::string& text) {
+    if (isatty(STDERR_FILENO) == 0) return;
+    fmt::print(stderr, "\r{:<78}", text);
+    std::fflush(stderr);
+    shown_ = true;
+  }
+  ~ProgressLine() {
+    if (shown_) fmt::print(stderr, "\r{:<78}\r", "");
+  }
+
+ private:
+  bool shown_ = false;
+};
+
+void back_up(Cli& cli, const std::string& folder) {
+  v1::BackupRequest request;
+  request.set_folder(fs::absolute(folder).lexically_normal().string());
+  (void)ask_operator(cli.options, request);
+  v1::BackupProgressResponse progress;
+  {
+    ProgressLine line;
+    for (;;) {
+      progress = ask_operator(cli.options, v1::BackupProgressRequest{});
+      const bool ended = progress.stage() == v1::BACKUP_STAGE_DONE ||
+                         progress.stage() == v1::BACKUP_STAGE_FAILED ||
+                         progress.stage() == v1::BACKUP_STAGE_NONE;
+      if (ended) break;
+      line.show(fmt::format("backup: {} of {}", print_bytes(progress.bytes_done()),
+                            print_bytes(progress.bytes_total())));
+      std::this_thread::sleep_for(kAskEvery);
+    }
+  }
+  if (progress.stage() == v1::BACKUP_STAGE_FAILED) {
+    throw Stop{Exit::Refused, progress.failure()};
+  }
+  if (progress.stage() != v1::BACKUP_STAGE_DONE || progress.folder() != request.folder()) {
+    throw Stop{Exit::Unreachable,
+               "The node was started again meanwhile, so the backup was not finished. Remove " +
+                   request.folder() + ", then ask again."};
+  }
+  cli.answer(progress, fmt::format("A backup of height {} is in {}.\n", progress.height(), folder) +
+                           facts({{"state root", hex(as_bytes(progress.state_root()))},
+                                  {"files", fmt::format("{}, {}", progress.files(),
+                                                        print_bytes(progress.bytes_total()))}}) +
+                           "It shares files with the node's disk: copy it to another one.\n"
+                           "next: salus ledger verify " +
+                           folder + "\n");
+}
+
+void restore(Cli& cli, const std::string& backup, const std::string& folder) {
+  ProgressLine line;
+  const auto manifest =
+      upkeep::restore_backup(backup, folder, [&](const upkeep::BackupProgress& progress) {
+        line.show(fmt::format(
+            "{}: {} of {}",
+            progress.stage == upkeep::BackupProgress::Stage::Hashing ? "checked" : "copied",
+            print_bytes(progress.bytes_done), print_bytes(progress.bytes_total)));
+        return true;
+      });
+  if (!manifest) stop_for(manifest.error());
+  cli.answer(to_json(*manifest),
+             fmt::format("The ledger of height {} is in {}.\n", manifest->height.value(), folder) +
+                 print(*manifest) +
+                 "Neither sign guard nor journal is in a backup: a validator observes after this, "
+                 "and its log says how it votes again (salus validator reseat).\n"
+                 "next: name this folder as node.data_dir, then start the node\n");
+}
+
+void verify(Cli& cli, const std::string& folder, const std::string& scratch, std::size_t threads) {
+  std::optional<Result<upkeep::VerifyReport, upkeep::Error>> report;
+  {
+    ProgressLine line;
+    report = upkeep::verify_ledger(folder,
+                                   {.scratch = scratch,
+                                    .threads = threads,
+                                    .on_progress = [&line](const upkeep::VerifyProgress& progress) {
+                                      line.show(print(progress));
+                                    }});
+  }
+  if (!*report) stop_for(report->error());
+  cli.answer(to_json(**report), print(**report));
+  if (!(*report)->is_right()) cli.exit = Exit::Different;
+}
+
+void compare(Cli& cli, const std::string& first, const std::string& second) {
+  const auto difference = upkeep::diff_ledgers(first, second);
+  if (!difference) stop_for(difference.error());
+  cli.answer(upkeep::to_json(*difference), print(*difference));
+  if (difference->parting != upkeep::Parting::Nowhere) cli.exit = Exit::Different;
+}
+
+struct ExportWish {
+  std::string folder;
+  std::string format = "jsonl";
+  std::string table = "treasury";
+  std::uint64_t from = 1;
+  std::uint64_t to = 0;
+};
+
+void write_out(const ExportWish& wish) {
+  const auto form = wish.format == "jsonl"     ? upkeep::ExportForm::JsonLines
+                    : wish.table == "treasury" ? upkeep::ExportForm::TreasuryCsv
+                                               : upkeep::ExportForm::VotesCsv;
+  upkeep::ExportRange range{.from = Height{wish.from}, .to = std::nullopt};
+  if (wish.to != 0) range.to = Height{wish.to};
+  const auto done = upkeep::export_ledger(wish.folder, form, range, [](std::string_view line) {
+    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
+           std::fputc('\n', stdout) != EOF;
+  });
+  if (!done) stop_for(done.error());
+  if (std::fflush(stdout) != 0) {
+    throw Stop{Exit::Refused, "The export could not be written to its end. Check the disk."};
+  }
+  fmt::print(stderr, "{} blocks, {} lines\n", done->blocks, done->lines);
+}
+
+void add_backup_verbs(CLI::App& app, Cli& cli) {
+  auto target = std::make_shared<std::string>();
+  CLI::App* backup =
+      verb(app, "node", "backup", "A running node writes its ledger into a new folder and goes on");
+  backup->add_option("FOLDER", *target, "On the node's machine; must not exist")->required();
+  backup->callback([&cli, target] { back_up(cli, *target); });
+
+  auto from = std::make_shared<std::string>();
+  auto into = std::make_shared<std::string>();
+  CLI::App* restore_verb =
+      verb(app, "node", "restore", "Check a backup and make a data folder of it, without a guard");
+  restore_verb->add_option("BACKUP", *from, "A folder of salus node backup")->required();
+  restore_verb->add_option("FOLDER", *into, "The data folder; must not exist")->required();
+  restore_verb->callback([&cli, from, into] { restore(cli, *from, *into); });
+}
+
+}  // namespace
+
+void add_ledger_verbs(CLI::App& app, Cli& cli) {
+  add_backup_verbs(app, cli);
+
+  auto folder = std::make_shared<std::string>();
+  auto scratch = std::make_shared<std::string>();
+  auto threads = std::make_shared<std::size_t>(0);
+  CLI::App* check = verb(app, "ledger", "verify",
+                         "Check a whole ledger on disk, offline; exit code 7 at a difference");
+  check->add_option("FOLDER", *folder, "A data folder of a stopped node, or a backup")->required();
+  check->add_option("--scratch", *scratch, "Folder for intermediate data; absent: the system's");
+  check->add_option("--threads", *threads, "That check signatures; 0: one a core");
+  check->callback([&cli, folder, scratch, threads] { verify(cli, *folder, *scratch, *threads); });
+
+  auto first = std::make_shared<std::string>();
+  auto second = std::make_shared<std::string>();
+  CLI::App* diff = verb(app, "ledger", "diff",
+                        "Where two ledgers part, and in which records; exit code 7 if they do");
+  diff->add_option("A", *first, "A data folder of a stopped node, or a backup")->required();
+  diff->add_option("B", *second, "Another one")->required();
+  diff->callback([&cli, first, second] { compare(cli, *first, *second); });
+
+  auto wish = std::make_shared<ExportWish>();
+  CLI::App* exporting =
+      verb(app, "ledger", "export", "The history as JSON lines, or money and votes as CSV");
+  exporting->add_option("FOLDER", wish->folder, "A data folder of a stopped node, or a backup")
+      ->required();
+  exporting->add_option("--format", wish->format, "jsonl or csv")
+      ->check(CLI::IsMember({"jsonl", "csv"}));
+  exporting->add_option("--table", wish->table, "Of csv: treasury or votes")
+      ->check(CLI::IsMember({"treasury", "votes"}));
+  exporting->add_option("--from", wish->from, "First height");
+  exporting->add_option("--to", wish->to, "Last height; 0: the tip");
+  exporting->callback([wish] { write_out(*wish); });
+}
+
+}  // namespace salus::cli

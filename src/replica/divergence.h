@@ -1,0 +1,41 @@
+// Owns: what a node can say of itself when a quorum finalized a block that it finds invalid (C31):
+// which block, which roots were agreed on, and what its own execution changed instead. Two
+// operators compare what theirs say; nobody goes on by accepting it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+
+namespace salus::replica {
+
+struct Divergence {
+  // The block that does not follow here, and why.
+  Height height;
+  Digest digest;
+  std::string reason;
+  // Its bytes.
+  std::string block;
+  // The block before it, whose execution the roots in its header judge. Its roots are known unless
+  // it does not execute here.
+  Digest parent;
+  // As its header says, so as a quorum agreed on.
+  Root expected_state_root;
+  Root expected_results_root;
+  std::optional<Root> own_state_root;
+  std::optional<Root> own_results_root;
+  // The block before it, and the records that it changed here (absent: erased); both empty if it is
+  // in the ledger already.
+  std::string parent_block;
+  std::map<std::string, std::optional<std::string>> changes;
+
+  // The execution of the block before it is what differs.
+  bool is_of_execution() const {
+    return own_state_root &&
+           (own_state_root != expected_state_root || own_results_root != expected_results_root);
+  }
+};
+
+}  // namespace salus::replica

@@ -1,0 +1,103 @@
+// Owns: where things lie, and the lock.
+#include "upkeep/folder.h"
+
+#include <stdlib.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace salus::upkeep {
+
+namespace {
+
+Error disk_failed(const storage::IoError& error) {
+  return {Fault::DiskFailed, storage::sentence(error)};
+}
+
+bool is_database(const Path& folder) {
+  if (storage::is_there(folder / "CURRENT")) return true;
+  // One that lost just this file is still one, and is to be examined.
+  const auto names = storage::list_folder(folder);
+  if (!names) return false;
+  for (const std::string& name : *names) {
+    if (name.starts_with("MANIFEST-") || name.ends_with(".sst")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Place, Error> find_ledger(const Path& folder) {
+  Path database = folder;
+  Path around = folder;
+  if (is_database(folder / "ledger")) {
+    database = folder / "ledger";
+  } else if (is_database(folder)) {
+    around = storage::Path{folder / "."}.parent_path().parent_path();
+  } else {
+    return std::unexpected(
+        Error{Fault::NoLedger, folder.string() +
+                                   " holds no ledger. Name a node's data folder (node.data_dir in "
+                                   "its salusd.toml) or a backup."});
+  }
+  Place place{.database = std::move(database), .lock = std::nullopt};
+  if (storage::is_there(around / "lock")) place.lock = around / "lock";
+  return place;
+}
+
+Result<StillFolder, Error> StillFolder::hold(const Path& folder) {
+  const auto place = find_ledger(folder);
+  if (!place) return std::unexpected(place.error());
+  std::optional<storage::File> lock;
+  if (place->lock) {
+    auto file = storage::File::open_to_read(*place->lock);
+    if (!file) return std::unexpected(disk_failed(file.error()));
+    if (::flock(file->descriptor(), LOCK_EX | LOCK_NB) != 0) {
+      return std::unexpected(
+          Error{Fault::InUse, folder.string() +
+                                  " is in use by a running node, whose files change. Stop it, or "
+                                  "look at a backup: salus node backup."});
+    }
+    lock.emplace(std::move(*file));
+  }
+  return StillFolder{place->database, std::move(lock)};
+}
+
+Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open() const {
+  auto store = storage::RocksStore::open_to_read(database_);
+  if (store) return std::move(*store);
+  switch (store.error().fault) {
+    case storage::StoreFault::LockedByAnotherProcess:
+      return std::unexpected(Error{Fault::InUse, store.error().reason});
+    case storage::StoreFault::OtherFormat:
+      return std::unexpected(Error{Fault::OtherChain, store.error().reason});
+    case storage::StoreFault::Corrupt:
+      return std::unexpected(Error{Fault::Damaged, store.error().reason});
+    case storage::StoreFault::DiskFailed:
+      return std::unexpected(Error{Fault::DiskFailed, store.error().reason});
+  }
+  std::unreachable();
+}
+
+Result<ScratchFolder, Error> ScratchFolder::make(const Path& parent) {
+  std::error_code failed;
+  const Path where = parent.empty() ? std::filesystem::temp_directory_path(failed) : parent;
+  std::string name = (where / "salus-scratch-XXXXXX").string();
+  if (failed || ::mkdtemp(name.data()) == nullptr) {
+    return std::unexpected(
+        Error{Fault::DiskFailed, "No folder for intermediate data can be made in " +
+                                     where.string() + ": " + std::string{std::strerror(errno)} +
+                                     ". Name another place with --scratch."});
+  }
+  return ScratchFolder{Path{name}};
+}
+
+ScratchFolder::~ScratchFolder() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+}  // namespace salus::upkeep

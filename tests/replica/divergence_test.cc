@@ -1,0 +1,64 @@
+// Owns: a validator whose ledger was changed behind its back executes otherwise than the others: it
+// stops voting, says where and what it knows, and the others go on without it (C31).
+#include <gtest/gtest.h>
+
+#include "dao/assets/assets.h"
+#include "ledger/keys.h"
+#include "sim/actions.h"
+#include "state/record.h"
+
+namespace salus::sim {
+namespace {
+
+using dao::test::kSecond;
+
+TEST(Divergence, is_known_by_height_roots_and_the_records_that_the_block_changed) {
+  Network network{validators(4)};
+  network.start_all();
+  const auto pay = [&] {
+    return network.submit(0, "mira", dao::test::transfer(network.account("noor"), 1));
+  };
+  const auto first = pay();
+  ASSERT_TRUE(network.run_until([&] { return network.is_final(first); }, 5 * kSecond));
+  network.run_for(2 * kSecond);
+  const Height before = network.height(3);
+
+  network.crash(3, CrashKind::Process);
+  const std::string key =
+      state::Key{state::Table::Balances}.bytes(network.account("mira").view()).u32(0).str();
+  const std::string stored = std::string{ledger::kStatePrefix} + key;
+  auto balance = state::decode<v1::Balance>(*network.disk(3).store().get(stored));
+  balance.set_amount(balance.amount() + 1'000);
+  StoreBatch batch;
+  batch.put(stored, state::encode(balance));
+  ASSERT_TRUE(network.disk(3).store().write(batch));
+  network.start(3);
+  network.run_for(2 * kSecond);
+  EXPECT_FALSE(network.replica(3).divergence()) << "nothing has read the record yet";
+
+  const auto second = pay();
+  ASSERT_TRUE(network.run_until([&] { return network.is_final(second); }, 10 * kSecond));
+  const auto third = pay();
+  ASSERT_TRUE(network.run_until([&] { return network.is_final(third); }, 10 * kSecond));
+  network.run_for(2 * kSecond);
+
+  const auto& divergence = network.replica(3).divergence();
+  ASSERT_TRUE(divergence);
+  EXPECT_TRUE(divergence->is_of_execution());
+  EXPECT_NE(divergence->own_state_root, divergence->expected_state_root);
+  EXPECT_EQ(divergence->own_results_root, divergence->expected_results_root);
+  EXPECT_GT(divergence->height, before.next());
+  EXPECT_FALSE(divergence->block.empty());
+  if (!divergence->parent_block.empty()) {
+    ASSERT_TRUE(divergence->changes.contains(key));
+    EXPECT_NE(divergence->changes.at(key), network.disk(0).store().get(stored));
+  }
+  const auto mode = network.replica(3).status().consensus.mode;
+  EXPECT_NE(mode, consensus::Mode::Voting);
+  EXPECT_EQ(network.replica(3).ledger().finalized().height, divergence->height.previous())
+      << "it goes no further";
+  EXPECT_GT(network.height(0), divergence->height);
+}
+
+}  // namespace
+}  // namespace salus::sim

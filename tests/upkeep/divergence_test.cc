@@ -1,0 +1,89 @@
+// Owns: what the report of a node that has diverged says, for a block that is in the ledger already
+// and for one that is not.
+#include "upkeep/divergence.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/keys.h"
+#include "state/layout.h"
+#include "state/table.h"
+#include "support/temp_folder.h"
+#include "upkeep/a_ledger.h"
+
+namespace salus::upkeep {
+namespace {
+
+using test::ALedger;
+
+class DivergenceReports : public ::testing::Test {
+ protected:
+  DivergenceReports() {
+    ledger_.add_blocks(2);
+    divergence_.height = ledger_.tip().height.next();
+    divergence_.reason = "The state root is another one.";
+    divergence_.block = "the next block";
+    divergence_.parent = ledger_.tip().digest;
+    divergence_.own_state_root = ledger_.tip().state_root;
+    divergence_.own_results_root = ledger_.tip().results_root;
+    divergence_.expected_state_root.bytes.fill(9);
+    divergence_.expected_results_root = ledger_.tip().results_root;
+  }
+
+  salus::testing::TempFolder temp_;
+  ALedger ledger_{temp_.path() / "data"};
+  replica::Divergence divergence_;
+};
+
+TEST_F(DivergenceReports, name_every_record_that_the_last_block_changed_with_its_own_value) {
+  const DivergenceReport report = describe(divergence_, ledger_.store());
+  EXPECT_EQ(report.json["height"], "2");
+  EXPECT_EQ(report.json["refused_height"], "3");
+  EXPECT_EQ(report.json["state_root"]["own"], ledger_.tip().state_root.to_hex());
+  EXPECT_EQ(report.json["state_root"]["expected"], divergence_.expected_state_root.to_hex());
+  EXPECT_EQ(report.json["block_bytes"],
+            hex(as_bytes(*ledger_.store().get(ledger::block_key(Height{2})))));
+  bool has_balance = false;
+  for (const Json& change : report.json["changes"]) {
+    if (change["table"] != "Balances") continue;
+    if (change["key"] != "account=" + ledger_.account("mira").to_hex() + " asset=0") continue;
+    has_balance = true;
+    EXPECT_EQ(std::stoull(change["before"]["amount"].get<std::string>()),
+              std::stoull(change["own"]["amount"].get<std::string>()) + 2);
+  }
+  EXPECT_TRUE(has_balance) << report.json.dump(2);
+  EXPECT_NE(report.sentence.find("height 2"), std::string::npos);
+  EXPECT_NE(report.sentence.find("assets"), std::string::npos) << report.sentence;
+}
+
+TEST_F(DivergenceReports, name_the_one_record_where_there_is_one) {
+  divergence_.parent_block = "a block in memory";
+  divergence_.changes.emplace(state::Key{state::Table::Funds}.u32(7).str(), "");
+  const DivergenceReport report = describe(divergence_, ledger_.store());
+  EXPECT_NE(report.sentence.find("treasury Funds fund=7"), std::string::npos) << report.sentence;
+  EXPECT_EQ(report.json["changes"].size(), 1U);
+}
+
+TEST_F(DivergenceReports, of_a_block_that_breaks_a_rule_say_the_rule) {
+  divergence_.expected_state_root = *divergence_.own_state_root;
+  divergence_.reason = "Its time is not after its parent's.";
+  const DivergenceReport report = describe(divergence_, ledger_.store());
+  EXPECT_NE(report.sentence.find(divergence_.reason), std::string::npos);
+  EXPECT_TRUE(report.json["changes"].empty());
+}
+
+TEST_F(DivergenceReports, are_written_once) {
+  const DivergenceReport report = describe(divergence_, ledger_.store());
+  const auto path = write_report(report, Height{2}, temp_.path());
+  ASSERT_TRUE(path) << path.error().reason;
+  EXPECT_EQ(path->filename(), "divergence-2.json");
+  const auto size = std::filesystem::file_size(*path);
+  const auto again = write_report({"other", Json::object()}, Height{2}, temp_.path());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(std::filesystem::file_size(*path), size) << "the first one says where";
+  const auto refused = write_report(report, Height{2}, temp_.path() / "nowhere");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::DiskFailed);
+}
+
+}  // namespace
+}  // namespace salus::upkeep

@@ -1,0 +1,245 @@
+// Owns: the proof that a ledger which is right passes, and that any change to what is stored is
+// found and named: by place, key and both values.
+#include "upkeep/verify.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "consensus/codec.h"
+#include "ledger/keys.h"
+#include "state/layout.h"
+#include "state/table.h"
+#include "storage/data_folder.h"
+#include "support/temp_folder.h"
+#include "upkeep/a_ledger.h"
+
+namespace salus::upkeep {
+namespace {
+
+using test::ALedger;
+using test::read_key;
+using test::tamper;
+
+class Verify : public ::testing::Test {
+ protected:
+  Verify() {
+    ALedger ledger{folder_};
+    ledger.add_blocks(4);
+    ledger.add_segment(3);
+    ledger.add_blocks(5);
+    tip_ = ledger.tip();
+    mira_ = ledger.account("mira");
+    ledger.close();
+  }
+
+  VerifyReport run(const storage::Path& folder) const {
+    auto report = verify_ledger(folder, {.scratch = temp_.path(), .threads = 2});
+    EXPECT_TRUE(report) << (report ? "" : report.error().reason);
+    return report ? std::move(*report) : VerifyReport{};
+  }
+  // The one thing that is wrong after a change.
+  Finding found_after(const std::string& key, const std::optional<std::string>& value) {
+    const auto before = read_key(folder_, key);
+    tamper(folder_, key, value);
+    const VerifyReport report = run(folder_);
+    tamper(folder_, key, before);
+    EXPECT_EQ(report.findings.size(), 1U);
+    return report.findings.empty() ? Finding{} : report.findings.front();
+  }
+  std::string balance_key() const {
+    return std::string{state::kStatePrefix} +
+           state::Key{state::Table::Balances}.bytes(mira_.view()).u32(0).str();
+  }
+
+  salus::testing::TempFolder temp_;
+  storage::Path folder_ = temp_.path() / "data";
+  ledger::TipRecord tip_;
+  AccountId mira_;
+};
+
+TEST_F(Verify, passes_a_ledger_that_is_right) {
+  const VerifyReport report = run(folder_);
+  for (const Finding& finding : report.findings) ADD_FAILURE() << to_json(finding).dump(2);
+  EXPECT_TRUE(report.is_right());
+  EXPECT_EQ(report.height, tip_.height);
+  EXPECT_EQ(report.state_root, tip_.state_root);
+  EXPECT_EQ(report.blocks, 12U);
+  EXPECT_EQ(report.transactions, 4 * 2 + 3 + 5 * 2U);
+  // The segment of three has one.
+  EXPECT_EQ(report.certificates, 10U);
+  EXPECT_GT(report.records, 100U);
+}
+
+TEST_F(Verify, names_a_record_that_was_changed_with_the_block_that_wrote_it_and_both_values) {
+  const auto stored = read_key(folder_, balance_key());
+  ASSERT_TRUE(stored);
+  v1::Balance balance;
+  ASSERT_TRUE(balance.ParseFromString(*stored));
+  const std::uint64_t right = balance.amount();
+  balance.set_amount(right + 1'000'000);
+  const Finding finding = found_after(balance_key(), balance.SerializeAsString());
+  EXPECT_EQ(finding.kind, FindingKind::Stored);
+  EXPECT_EQ(finding.height, tip_.height) << "mira pays in each block";
+  EXPECT_EQ(finding.module, "assets");
+  EXPECT_EQ(finding.table, "Balances");
+  EXPECT_EQ(finding.key, "account=" + mira_.to_hex() + " asset=0");
+  EXPECT_EQ(finding.expected["amount"], std::to_string(right));
+  EXPECT_EQ(finding.found["amount"], std::to_string(right + 1'000'000));
+}
+
+TEST_F(Verify, names_a_record_that_is_missing_and_one_that_nobody_wrote) {
+  const Finding missing = found_after(balance_key(), std::nullopt);
+  EXPECT_EQ(missing.table, "Balances");
+  EXPECT_TRUE(missing.found.is_null());
+  EXPECT_FALSE(missing.expected.is_null());
+
+  AccountId nobody;
+  nobody.bytes.fill(0x77);
+  const Finding stray =
+      found_after(std::string{state::kStatePrefix} +
+                      state::Key{state::Table::Balances}.bytes(nobody.view()).u32(0).str(),
+                  "");
+  EXPECT_EQ(stray.key, "account=" + nobody.to_hex() + " asset=0");
+  EXPECT_TRUE(stray.expected.is_null());
+  const Finding foreign = found_after("zzz", "1");
+  EXPECT_EQ(foreign.kind, FindingKind::Stored);
+}
+
+TEST_F(Verify, names_results_indexes_and_outcomes_that_were_changed) {
+  v1::BlockResults results;
+  ASSERT_TRUE(results.ParseFromString(*read_key(folder_, ledger::results_key(Height{3}))));
+  results.mutable_results(1)->set_code(v1::ERROR_CODE_SEQUENCE_USED);
+  const Finding result = found_after(ledger::results_key(Height{3}), results.SerializeAsString());
+  EXPECT_EQ(result.height, Height{3});
+  EXPECT_EQ(result.table, "results");
+  EXPECT_EQ(result.key, "height=3 transaction=1");
+  EXPECT_NE(result.expected["code"], result.found["code"]);
+
+  std::string outcome = *read_key(folder_, ledger::outcome_key(Height{6}));
+  outcome[0] = static_cast<char>(outcome[0] ^ 1);
+  EXPECT_EQ(found_after(ledger::outcome_key(Height{6}), outcome).height, Height{6});
+  const Finding index = found_after(ledger::height_key(tip_.digest), std::nullopt);
+  EXPECT_EQ(index.table, "heights");
+  std::string tip = *read_key(folder_, std::string{ledger::kTipKey});
+  tip.back() = static_cast<char>(tip.back() ^ 1);
+  EXPECT_EQ(found_after(std::string{ledger::kTipKey}, tip).table, "tip");
+}
+
+TEST_F(Verify, names_a_page_of_the_tree_that_was_changed) {
+  std::string key;
+  std::string value;
+  {
+    const auto store = storage::RocksStore::open_to_read(folder_ / "ledger");
+    ASSERT_TRUE(store);
+    (*store)->scan(state::kPagePrefix, {}, [&](std::string_view at, std::string_view bytes) {
+      key = at;
+      value = bytes;
+      return true;
+    });
+  }
+  value.back() = static_cast<char>(value.back() ^ 1);
+  const Finding finding = found_after(key, value);
+  EXPECT_EQ(finding.module, "state");
+  EXPECT_EQ(finding.table, "tree");
+}
+
+TEST_F(Verify, refuses_every_changed_bit_of_a_block_at_the_first_that_does_not_follow) {
+  const std::string key = ledger::block_key(Height{2});
+  const std::string bytes = *read_key(folder_, key);
+  for (std::size_t at = 0; at < bytes.size(); at += 131) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 0x04);
+    const Finding finding = found_after(key, changed);
+    EXPECT_TRUE(finding.height == Height{2} || finding.height == Height{3}) << at;
+    EXPECT_NE(finding.kind, FindingKind::File);
+  }
+  EXPECT_EQ(found_after(key, std::nullopt).kind, FindingKind::Block);
+}
+
+TEST_F(Verify, refuses_finalizations_that_prove_nothing) {
+  struct Case {
+    const char* name;
+    std::uint64_t height;
+    std::uint64_t taken_from;
+  };
+  constexpr Case kCases[] = {
+      {"of the block below", 4, 3},
+      {"of a segment that begins later", 1, 6},
+      {"at the end, of a block below", 12, 11},
+  };
+  for (const Case& row : kCases) {
+    const auto other = read_key(folder_, ledger::certificate_key(Height{row.taken_from}));
+    const Finding finding = found_after(ledger::certificate_key(Height{row.height}), other);
+    EXPECT_EQ(finding.kind, FindingKind::Certificate) << row.name << finding.sentence;
+  }
+  std::string forged = *read_key(folder_, ledger::certificate_key(Height{2}));
+  forged.back() = static_cast<char>(forged.back() ^ 1);
+  EXPECT_EQ(found_after(ledger::certificate_key(Height{2}), forged).kind, FindingKind::Certificate);
+  EXPECT_EQ(found_after(ledger::certificate_key(Height{2}), std::nullopt).kind,
+            FindingKind::Certificate);
+}
+
+TEST_F(Verify, refuses_another_genesis_document) {
+  const std::string key{ledger::kGenesisKey};
+  std::string document = *read_key(folder_, key);
+  const auto at = document.find("mira");
+  document[at == std::string::npos ? 10 : at] ^= 1;
+  const Finding finding = found_after(key, document);
+  EXPECT_TRUE(finding.kind == FindingKind::Genesis || finding.kind == FindingKind::Certificate ||
+              finding.kind == FindingKind::Block)
+      << finding.sentence;
+}
+
+TEST_F(Verify, names_a_file_with_one_changed_byte_and_looks_no_further) {
+  for (const auto& entry : std::filesystem::directory_iterator{folder_ / "ledger"}) {
+    const std::string name = entry.path().filename().string();
+    const bool counts = name == "CURRENT" || name.starts_with("MANIFEST") ||
+                        name.ends_with(".log") || name.ends_with(".sst");
+    if (!counts || std::filesystem::file_size(entry.path()) == 0) continue;
+    std::string bytes;
+    {
+      std::ifstream file{entry.path(), std::ios::binary};
+      bytes.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    std::string changed = bytes;
+    changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 0x08);
+    std::ofstream{entry.path(), std::ios::binary} << changed;
+    const VerifyReport report = run(folder_);
+    std::ofstream{entry.path(), std::ios::binary} << bytes;
+    ASSERT_FALSE(report.findings.empty()) << name;
+    EXPECT_EQ(report.findings.front().kind, FindingKind::File) << name;
+    EXPECT_NE(report.findings.front().sentence.find(name), std::string::npos)
+        << report.findings.front().sentence;
+  }
+  EXPECT_TRUE(run(folder_).is_right());
+}
+
+TEST_F(Verify, is_refused_where_there_is_no_ledger_or_a_node_runs) {
+  const auto nothing = verify_ledger(temp_.path(), {});
+  ASSERT_FALSE(nothing);
+  EXPECT_EQ(nothing.error().fault, Fault::NoLedger);
+
+  const auto held = storage::DataFolder::open(folder_);
+  ASSERT_TRUE(held);
+  const auto in_use = verify_ledger(folder_, {});
+  ASSERT_FALSE(in_use);
+  EXPECT_EQ(in_use.error().fault, Fault::InUse);
+}
+
+TEST_F(Verify, leaves_no_intermediate_data_and_changes_no_byte) {
+  const auto list = [&] {
+    std::map<std::string, std::uint64_t> out;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{temp_.path()}) {
+      if (entry.is_regular_file()) out[entry.path().string()] = entry.file_size();
+    }
+    return out;
+  };
+  const auto before = list();
+  EXPECT_TRUE(run(folder_).is_right());
+  EXPECT_EQ(list(), before);
+}
+
+}  // namespace
+}  // namespace salus::upkeep
