@@ -142,6 +142,7 @@ void Driver::carry_out(replica::Effects effects) {
   }
   for (const replica::Notice& notice : effects.notices) tell(notice);
   for (const std::uint64_t ms : effects.checks_ms) times_.check.add(ms * 1'000);
+  if (effects.divergence && parts_.on_divergence) parts_.on_divergence(*effects.divergence);
   if (effects.restriction) restrict_key(*effects.restriction);
   for (const replica::Reply& reply : effects.replies) parts_.on_reply(reply);
   if (effects.finalized) {

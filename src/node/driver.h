@@ -56,6 +56,8 @@ struct DriverParts {
   std::function<Result<std::string, SignError>(replica::Restriction kind)> restrict_key;
   std::function<void(const replica::Reply& reply)> on_reply;
   std::function<void(Height finalized)> on_finalized;
+  // On the strand, once; the node votes no more.
+  std::function<void(const replica::Divergence& divergence)> on_divergence = {};
 };
 
 struct DriverCounters {

@@ -13,6 +13,7 @@
 #include "node/version.h"
 #include "replica/facts.h"
 #include "storage/recovery.h"
+#include "upkeep/divergence.h"
 
 namespace salus::node {
 
@@ -91,6 +92,7 @@ Node::Node(const Config& config, Start start)
           .on_link_up = [this](const NodeId& peer) { driver_->queue(replica::LinkUp{peer}); },
           .on_link_down = [this](const NodeId& peer,
                                  net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
+  backups_ = std::make_unique<Backups>(*disk_->store);
   driver_ =
       std::make_unique<Driver>(io_, strand_, parts(),
                                replica::Replica{start.config, *disk_->store,
@@ -125,7 +127,10 @@ DriverParts Node::parts() {
               },
           .restrict_key = [this](replica::Restriction kind) { return restrict_key(kind); },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
-          .on_finalized = [this](Height height) { on_finalized(height); }};
+          .on_finalized = [this](Height height) { on_finalized(height); },
+          .on_divergence = [this](const replica::Divergence& divergence) {
+            report_divergence(divergence);
+          }};
 }
 
 // Beside the strand, where the log is.
@@ -216,7 +221,9 @@ Result<void, StartError> Node::open_rpc() {
   if (!config_.operator_listen.empty()) {
     auto operator_server = rpc::OperatorServer::start(
         {.situation = [this] { return ask([this] { return situation(); }); },
-         .node_name = config_.name},
+         .node_name = config_.name,
+         .begin_backup = [this](const std::string& folder) { return backups_->begin(folder); },
+         .backup_status = [this] { return backups_->status(); }},
         config_.operator_listen.substr(std::string_view{"unix:"}.size()));
     if (!operator_server) return std::unexpected(StartError{operator_server.error().reason});
     operator_server_ = std::move(*operator_server);
@@ -320,6 +327,16 @@ void Node::log_progress(Height height) {
                status.links, status.waiting_transactions);
 }
 
+// The node has stopped voting: nothing waits for the strand while this is written.
+void Node::report_divergence(const replica::Divergence& divergence) {
+  const auto report = upkeep::describe(divergence, *disk_->store);
+  const auto path =
+      upkeep::write_report(report, divergence.height.previous(), disk_->folder.path());
+  spdlog::error("{} {}", report.sentence,
+                path ? "All that this node knows of it: " + path->string()
+                     : "No report could be written: " + path.error().reason);
+}
+
 void Node::keep_watch() {
   watch_timer_.expires_after(kWatchEvery);
   watch_timer_.async_wait(
@@ -345,6 +362,7 @@ void Node::run() {
 void Node::close() {
   metrics_server_.reset();
   operator_server_.reset();
+  backups_.reset();
   if (server_) server_->stop();
   server_.reset();
   if (threads_.empty()) return;

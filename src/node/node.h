@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "net/transport.h"
+#include "node/backups.h"
 #include "node/config.h"
 #include "node/driver.h"
 #include "node/metrics.h"
@@ -57,6 +58,7 @@ class Node {
   void on_finalized(Height height);
   void log_progress(Height height);
   void keep_watch();
+  void report_divergence(const replica::Divergence& divergence);
   void enter_epoch(const replica::EpochStart& start);
   void close();
 
@@ -80,6 +82,7 @@ class Node {
   boost::asio::steady_timer watch_timer_;
   boost::asio::signal_set signals_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<Backups> backups_;
   // Built last, gone first: no client waits on a replica that has ended.
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::OperatorServer> operator_server_;

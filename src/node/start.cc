@@ -16,6 +16,7 @@
 #include "storage/halts.h"
 #include "storage/keystore.h"
 #include "storage/recovery.h"
+#include "upkeep/backup.h"
 
 namespace salus::node {
 
@@ -146,6 +147,9 @@ struct Books {
 Result<Books, StartError> open_books(const Config& config) {
   auto genesis = load_genesis(config.genesis);
   if (!genesis) return refuse(genesis.error().reason);
+  if (const auto whole = upkeep::check_restored(config.data_dir); !whole) {
+    return refuse(whole.error().reason);
+  }
   auto folder = storage::DataFolder::open(config.data_dir);
   if (!folder) return refuse(folder.error().reason);
   auto store =

@@ -15,6 +15,7 @@
 #include "base/seams/transport.h"
 #include "consensus/effects.h"
 #include "consensus/gated.h"
+#include "replica/divergence.h"
 #include "replica/verification.h"
 #include "salus/v1/tx.pb.h"
 
@@ -156,6 +157,8 @@ struct Effects {
   std::optional<Height> finalized;
   std::optional<Restriction> restriction;
   std::optional<EpochStart> epoch;
+  // Once, when the node finds that it has diverged.
+  std::optional<Divergence> divergence;
   // How long checks took that were answered, from their order on, ms.
   std::vector<std::uint64_t> checks_ms;
 };

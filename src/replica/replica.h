@@ -119,6 +119,8 @@ class Replica {
   // C19, C31: what the journal holds is kept for the inquiry, and so that no start forgets it.
   bool is_halted() const;
   const ledger::Ledger& ledger() const { return ledger_; }
+  // What is known of it, if the node has diverged in this run.
+  const std::optional<Divergence>& divergence() const { return divergence_; }
 
  private:
   // events
@@ -175,6 +177,8 @@ class Replica {
   bool is_work_due(const Digest& parent) const;
   void report(const consensus::Report& report);
   void need_version(std::uint32_t version);
+  // A finalized block is invalid here (replica_divergence.cc).
+  void describe_divergence(const Digest& digest, std::string reason);
   void hand_out_stage();
   void send_late(consensus::Late& late);
 
@@ -250,6 +254,7 @@ class Replica {
   bool journal_out_ = false;
   // C31: for good, until an operator looks.
   bool diverged_ = false;
+  std::optional<Divergence> divergence_;
   // C29: the protocol version of a block that a quorum took and this build does not know.
   std::optional<std::uint32_t> version_needed_;
   // S16.

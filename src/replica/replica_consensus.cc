@@ -250,6 +250,9 @@ void Replica::report(const consensus::Report& report) {
                      "). This node has diverged and stopped voting; compare its build and ledger "
                      "with the other operators'. view=" +
                      std::to_string(diverged.candidate.view.value()));
+            describe_divergence(
+                diverged.candidate.digest,
+                std::string{ledger::sentence(static_cast<ledger::CheckReason>(diverged.reason))});
           },
           [&](const consensus::ForeignVote& foreign) {
             const bool twin = foreign.meaning == consensus::ForeignVoteMeaning::Twin;

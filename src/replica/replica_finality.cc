@@ -63,6 +63,8 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
                "operators'. height=" +
                std::to_string(header.height.value()));
       diverged_ = true;
+      describe_divergence(digest, std::string{outcome.reason ? ledger::sentence(*outcome.reason)
+                                                             : "It does not execute."});
       feed(consensus::StopVoting{});
       return false;
     }

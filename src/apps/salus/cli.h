@@ -28,6 +28,8 @@ enum class Exit : int {
   NotFound = 4,
   // The answer is that the chain stands still.
   Stalled = 5,
+  // A ledger or backup on disk is not what it should be, or two ledgers differ.
+  Different = 7,
 };
 
 // Ends a verb early; caught once, in main. The programs at the rim may throw, the heart may not.
@@ -104,6 +106,7 @@ void add_chain_verbs(CLI::App& app, Cli& cli);
 void add_consensus_verbs(CLI::App& app, Cli& cli);
 void add_governance_verbs(CLI::App& app, Cli& cli);
 void add_key_verbs(CLI::App& app, Cli& cli);
+void add_ledger_verbs(CLI::App& app, Cli& cli);
 void add_member_verbs(CLI::App& app, Cli& cli);
 void add_money_verbs(CLI::App& app, Cli& cli);
 void add_devnet_verbs(CLI::App& app, Cli& cli);

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.footer(
       "Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
-      "record, 5 the chain stands still.");
+      "record, 5 the chain stands still, 7 damage or a difference in a ledger.");
   app.add_option("--node", cli.options.node, "HOST:PORT of a node's gRPC")->envname("SALUS_NODE");
   app.add_option("--operator", cli.options.operator_socket,
                  "unix:PATH of a node's own socket, for verbs about that node")
@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   add_money_verbs(app, cli);
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
+  add_ledger_verbs(app, cli);
   add_validator_verbs(app, cli);
   add_consensus_verbs(app, cli);
   add_devnet_verbs(app, cli);
