@@ -71,6 +71,33 @@ TEST_F(DiskFault, an_error_of_sync_ends_the_process_and_it_comes_back_and_votes)
   expect_that_the_chain_goes_on();
 }
 
+TEST_F(DiskFault, an_error_of_write_ends_the_process_and_it_comes_back_and_votes) {
+  network.fail_next_write(kVictim);
+  pay_and_run(2);
+  EXPECT_EQ(network.oracle().aborts(), 1U);
+  network.run_for(2'000);
+  expect_that_it_votes();
+  expect_that_the_chain_goes_on();
+}
+
+TEST_F(DiskFault, builds_declined_for_want_of_space_and_slow_links_cost_time_only) {
+  Faults faults = network.faults();
+  faults.declined = 300;
+  faults.link_mib_per_s = 1;
+  network.set_faults(faults);
+  pay_and_run(20);
+  EXPECT_TRUE(settles(network, 20'000));
+  std::uint64_t declined = 0;
+  for (std::uint16_t node = 0; node < 4; ++node) {
+    declined += network.replica(node).status().consensus.counters.triggers[static_cast<std::size_t>(
+        consensus::Trigger::Declined)];
+  }
+  EXPECT_GT(declined, 0U);
+  network.set_faults({});
+  expect_that_it_votes();
+  expect_that_the_chain_goes_on();
+}
+
 TEST_F(DiskFault, a_full_disk_ends_the_process_until_there_is_room) {
   network.set_disk_full(kVictim, true);
   pay_and_run(60);

@@ -114,7 +114,7 @@ int MemoryDisk::write(const std::string& path, std::uint64_t offset, ByteView by
   lane_of(path).push_back(
       {.kind = Kind::Write, .path = path, .other = {}, .offset = offset, .old = Bytes(from, to)});
   std::copy(bytes.begin(), bytes.end(), from);
-  return 0;
+  return std::exchange(fails_next_write_, false) ? EIO : 0;
 }
 
 int MemoryDisk::sync(const std::string& path) {

@@ -83,6 +83,9 @@ class MemoryDisk {
   void lose_process(Random& random);
   // The next sync answers EIO, and nobody knows what of it is on the platter.
   void fail_next_sync() { fails_next_sync_ = true; }
+  // The same of the next write.
+  void fail_next_write() { fails_next_write_ = true; }
+  bool is_failure_due() const { return fails_next_sync_ || fails_next_write_; }
   void set_full(bool full) { is_full_ = full; }
   bool flip_bit(const std::string& path, std::uint64_t offset, unsigned bit);
 
@@ -155,6 +158,7 @@ class MemoryDisk {
   std::map<std::string, bool> folders_;
   Lane lanes_[2];
   bool fails_next_sync_ = false;
+  bool fails_next_write_ = false;
   bool is_full_ = false;
   std::uint64_t syncs_ = 0;
 

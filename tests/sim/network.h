@@ -137,6 +137,7 @@ class Network {
   Disk& disk(std::uint16_t node);
   const Disk& disk(std::uint16_t node) const;
   void fail_next_sync(std::uint16_t node);
+  void fail_next_write(std::uint16_t node);
   void set_disk_full(std::uint16_t node, bool full);
   // The node is down. What it does to the key's standing is expected from now on (O12).
   bool damage_journal(std::uint16_t node);

@@ -65,7 +65,8 @@ void Network::begin_life(Node& node, Restart restart) {
   ++node.life;
   node.is_puppet = false;
   node.declines = false;
-  node.may_abort = false;
+  // A fault may have come to a disk that nobody used.
+  node.may_abort = node.disk.files().is_failure_due();
   node.busy_until = now_;
   // A traitor and a twin sign twice by design: their own watch would end their part.
   restart.config.watches_own_key = options_.twins.empty() && node.corruption == nullptr;
@@ -167,6 +168,11 @@ const Disk& Network::disk(std::uint16_t node) const { return nodes_[node]->disk;
 
 void Network::fail_next_sync(std::uint16_t node) {
   nodes_[node]->disk.files().fail_next_sync();
+  nodes_[node]->may_abort = true;
+}
+
+void Network::fail_next_write(std::uint16_t node) {
+  nodes_[node]->disk.files().fail_next_write();
   nodes_[node]->may_abort = true;
 }
 

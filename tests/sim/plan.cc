@@ -38,15 +38,25 @@ constexpr Range kAlways[] = {
     {FaultKind::Declined, 1, 0, 0, 1, 50},
 };
 constexpr Range kSometimes[] = {
-    {FaultKind::ClockJump, 2, 0, 0, 0, 20'000},      {FaultKind::Clog, 3, 100, 5'000, 0, 0},
-    {FaultKind::PartAlone, 2, 100, 8'000, 0, 0},     {FaultKind::PartHalves, 2, 100, 8'000, 0, 0},
-    {FaultKind::PartRandom, 2, 100, 8'000, 0, 0},    {FaultKind::PartRing, 1, 100, 8'000, 0, 0},
-    {FaultKind::PartOneWay, 2, 100, 8'000, 0, 0},    {FaultKind::Swizzle, 1, 500, 8'000, 0, 0},
-    {FaultKind::CrashOne, 3, 0, 8'000, 0, 0},        {FaultKind::CrashLeader, 3, 0, 8'000, 0, 0},
-    {FaultKind::CrashFaulty, 2, 0, 8'000, 0, 0},     {FaultKind::CrashAll, 2, 0, 5'000, 0, 0},
-    {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 0}, {FaultKind::KillOne, 2, 0, 5'000, 0, 0},
-    {FaultKind::Pause, 2, 100, 10'000, 0, 0},        {FaultKind::SyncError, 2, 0, 0, 0, 0},
-    {FaultKind::DiskFull, 1, 500, 8'000, 0, 0},      {FaultKind::Reseat, 3, 0, 0, 0, 0},
+    {FaultKind::ClockJump, 2, 0, 0, 0, 20'000},
+    {FaultKind::Clog, 3, 100, 5'000, 0, 0},
+    {FaultKind::PartAlone, 2, 100, 8'000, 0, 0},
+    {FaultKind::PartHalves, 2, 100, 8'000, 0, 0},
+    {FaultKind::PartRandom, 2, 100, 8'000, 0, 0},
+    {FaultKind::PartRing, 1, 100, 8'000, 0, 0},
+    {FaultKind::PartOneWay, 2, 100, 8'000, 0, 0},
+    {FaultKind::Swizzle, 1, 500, 8'000, 0, 0},
+    {FaultKind::CrashOne, 3, 0, 8'000, 0, 0},
+    {FaultKind::CrashLeader, 3, 0, 8'000, 0, 0},
+    {FaultKind::CrashFaulty, 2, 0, 8'000, 0, 0},
+    {FaultKind::CrashAll, 2, 0, 5'000, 0, 0},
+    {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 0},
+    {FaultKind::KillOne, 2, 0, 5'000, 0, 0},
+    {FaultKind::Pause, 2, 100, 10'000, 0, 0},
+    {FaultKind::SyncError, 2, 0, 0, 0, 0},
+    {FaultKind::WriteError, 2, 0, 0, 0, 0},
+    {FaultKind::DiskFull, 1, 500, 8'000, 0, 0},
+    {FaultKind::Reseat, 3, 0, 0, 0, 0},
 };
 constexpr Range kSpoilers[] = {
     {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},      {FaultKind::LostDisk, 1, 0, 3'000, 0, 0},
@@ -205,6 +215,8 @@ std::string_view name(FaultKind kind) {
       return "pause";
     case FaultKind::SyncError:
       return "sync-error";
+    case FaultKind::WriteError:
+      return "write-error";
     case FaultKind::DiskFull:
       return "disk-full";
     case FaultKind::Reseat:

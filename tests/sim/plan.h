@@ -45,6 +45,7 @@ enum class FaultKind : std::uint8_t {
   KillOne,
   Pause,
   SyncError,
+  WriteError,
   DiskFull,
   // A new epoch with the same members (C48); a restricted validator asks to be let back (S11).
   Reseat,
