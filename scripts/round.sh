@@ -5,8 +5,11 @@
 # Seconds for voting, timelock and payout together; the devnet constitution needs about 20.
 round_max_s=120
 
-# on NODE ARGUMENT...: the CLI against one node.
-on() { "$programs/salus" --node "$(rpc_address "$1")" --accounts "$dir/accounts.json" "${@:2}" 9>&-; }
+# on NODE ARGUMENT...: the CLI against one node, whose answers it verifies from the genesis document on.
+on() {
+  "$programs/salus" --node "$(rpc_address "$1")" --accounts "$dir/accounts.json" \
+    --genesis "$dir/genesis.json" --trust "$dir/trust" "${@:2}" 9>&-
+}
 
 # as MEMBER ARGUMENT...: the CLI with that member's key, against node 1.
 as() { on 1 --key "$dir/keys/$1.key" "${@:2}"; }
@@ -93,6 +96,10 @@ round_play() {
   progress "Why it was decided so"
   on 1 proposal why "$proposal"
 
+  progress "A proof of it that needs no node: receipt, and its verification offline"
+  on 1 proposal receipt "$proposal" --to "$dir/proposal-$proposal.receipt"
+  "$programs/salus" --genesis "$dir/genesis.json" verify receipt "$dir/proposal-$proposal.receipt"
+
   progress "After the payment"
   treasury_of_every_node
   on 1 treasury payouts
@@ -101,7 +108,7 @@ round_play() {
 }
 
 round_what_next() {
-  local salus="${programs#"$root"/}/salus --node $(rpc_address 1) --accounts ${dir#"$PWD"/}/accounts.json"
+  local salus="${programs#"$root"/}/salus --node $(rpc_address 1) --accounts ${dir#"$PWD"/}/accounts.json --genesis ${dir#"$PWD"/}/genesis.json"
   cat <<END
 
 What to try next, in another terminal:

@@ -26,6 +26,7 @@ struct Error {
     NotFound,     // no such record
     Unreachable,  // no node of the list answers
     TimedOut,     // the deadline passed; a submission may still be finalized
+    Unproven,     // the answer does not lead to what the validators certified (salus/verify.h)
   };
   Kind kind = Kind::Refused;
   // An ErrorCode, or from 900 one of the node's own; 0 for what the client found out by itself.
@@ -77,6 +78,10 @@ class Client {
   Result<v1::GetStatusResponse, Error> query(const v1::GetStatusRequest& request);
   Result<v1::GetGenesisResponse, Error> query(const v1::GetGenesisRequest& request);
   Result<v1::GetBlockResponse, Error> query(const v1::GetBlockRequest& request);
+  Result<v1::GetFinalityResponse, Error> query(const v1::GetFinalityRequest& request);
+  Result<v1::GetProofResponse, Error> query(const v1::GetProofRequest& request);
+  Result<v1::ProveQueryResponse, Error> query(const v1::ProveQueryRequest& request);
+  Result<v1::GetReceiptResponse, Error> query(const v1::GetReceiptRequest& request);
   Result<v1::GetAccountResponse, Error> query(const v1::GetAccountRequest& request);
   Result<v1::GetAssetResponse, Error> query(const v1::GetAssetRequest& request);
   Result<v1::ListAssetsResponse, Error> query(const v1::ListAssetsRequest& request);

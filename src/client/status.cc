@@ -58,6 +58,7 @@ Error error_from_status(const grpc::Status& status, const std::string& endpoint)
       break;
     case Error::Kind::NotFound:
     case Error::Kind::Refused:
+    case Error::Kind::Unproven:
       error.name = "Refused";
       error.sentence = "The node at " + endpoint + " refused the call: " + status.error_message();
       break;

@@ -136,6 +136,17 @@ std::optional<v1::EpochEnd> Reader::epoch_end(Epoch epoch) const {
   return state::decode<v1::EpochEnd>(*stored);
 }
 
+Height Reader::lowest_block() const {
+  const std::string prefix = block_key(Height{0}).substr(0, 1);
+  Height lowest = tip().height.next();
+  store_.scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+    ByteReader in{as_bytes(key.substr(prefix.size()))};
+    lowest = Height{in.u64()};
+    return false;
+  });
+  return lowest;
+}
+
 std::optional<Height> Reader::height_of(const Digest& digest) const {
   const auto stored = store_.get(height_key(digest));
   if (!stored) return std::nullopt;

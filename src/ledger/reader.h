@@ -81,6 +81,8 @@ class Reader {
   std::optional<v1::BlockResults> results(Height height) const;
   // How an epoch ended; nullopt while it has not.
   std::optional<v1::EpochEnd> epoch_end(Epoch epoch) const;
+  // The lowest height from which on all blocks up to the tip are kept; above the tip if none is.
+  Height lowest_block() const;
   // 0 for the chain id, genesis' digest.
   std::optional<Height> height_of(const Digest& digest) const;
 

@@ -62,6 +62,16 @@ class Section {
     }
   }
 
+  void flag(std::string_view key, bool& out) {
+    const toml::node* node = take(key);
+    if (node == nullptr) return;
+    if (const auto value = node->value_exact<bool>()) {
+      out = *value;
+    } else {
+      complain(key, *node, "true or false");
+    }
+  }
+
   void endpoint(std::string_view key, Endpoint& out) {
     std::string written;
     text(key, written);
@@ -193,12 +203,29 @@ void read_all(const toml::table& file, Config& config, std::vector<std::string>&
     resources.number("journal_file_mib", config.journal_file_mib, 1, 1'024);
     resources.number("verify_threads", config.verify_threads, 0, 256);
   }
+  {
+    Section sync{top.table("sync"), "sync", problems};
+    sync.flag("snapshot", config.snapshot);
+    sync.number("snapshot_every", config.snapshot_every, 1, 1'000'000);
+  }
+  {
+    Section retention{top.table("retention"), "retention", problems};
+    retention.number("states", config.retained_states, 0, 1'000'000'000);
+  }
 }
 
 void check_values(const Config& config, std::vector<std::string>& problems) {
   if (config.data_dir.empty()) problems.emplace_back("'node.data_dir' is missing.");
   if (config.node_key.empty()) problems.emplace_back("'keys.node' is missing.");
   if (config.genesis.empty()) problems.emplace_back("'network.genesis' is missing.");
+  const std::uint64_t offered = std::uint64_t{2} * config.snapshot_every;
+  if (config.retained_states != 0 && config.retained_states < offered) {
+    problems.push_back(
+        fmt::format("'retention.states' is {}; a joiner needs the state of a snapshot for a while: "
+                    "keep at least "
+                    "{}, twice 'sync.snapshot_every', or 0 for all.",
+                    config.retained_states, offered));
+  }
   static const std::set<std::string> levels{"debug", "info", "warn", "error"};
   if (!levels.contains(config.log_level)) {
     problems.push_back(fmt::format("'log.level' is '{}'; it must be one of {}.", config.log_level,
@@ -320,11 +347,24 @@ block_cache_mib = {}
 journal_file_mib = {}
 # Threads that verify signatures: 0 (one a core) to 256.
 verify_threads = {}
+
+[sync]
+# Start an empty ledger from a snapshot of the peers, whose parts are verified one by one, instead of
+# from block 1. Without effect on a ledger that has blocks.
+snapshot = {}
+# Peers are offered the states after heights that are multiples of this: 1 to 1000000.
+snapshot_every = {}
+
+[retention]
+# How many heights back the state can be read and proven here; older ones are forgotten while the node
+# runs. At least twice sync.snapshot_every, or 0: all of them, for archives.
+states = {}
 )",
                      quoted(config.rpc_listen.to_string()), quoted(config.operator_listen),
                      quoted(config.metrics_listen ? config.metrics_listen->to_string() : ""),
                      quoted(config.log_level), config.block_cache_mib, config.journal_file_mib,
-                     config.verify_threads);
+                     config.verify_threads, config.snapshot, config.snapshot_every,
+                     config.retained_states);
   return out;
 }
 

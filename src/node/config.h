@@ -48,6 +48,12 @@ struct Config {
   std::uint32_t block_cache_mib = 128;
   std::uint32_t journal_file_mib = 64;
   std::uint32_t verify_threads = 0;  // 0: one a core
+  // Start an empty ledger from a snapshot of the peers instead of from block 1.
+  bool snapshot = false;
+  // Offer peers the states after heights that are multiples of it.
+  std::uint32_t snapshot_every = 1'000;
+  // Heights back for which the state is kept; 0: all.
+  std::uint32_t retained_states = 10'000;
 };
 
 // Names the file, the key and what to do.

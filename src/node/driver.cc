@@ -81,6 +81,7 @@ void Driver::join() {
   log_thread_.join();
   sign_thread_.join();
   store_thread_.join();
+  serve_thread_.join();
 }
 
 void Driver::schedule_turn() {
@@ -132,6 +133,7 @@ void Driver::carry_out(replica::Effects effects) {
     }
   }
   if (effects.batch) write_batch(std::move(*effects.batch));
+  for (const replica::ServePart& order : effects.serves) serve(order);
   for (replica::Verification& verification : effects.verifications) {
     verify(std::move(verification));
   }
@@ -240,6 +242,20 @@ void Driver::write_batch(replica::BatchOut batch) {
     boost::asio::post(strand_, [this] {
       times_.batch_since.reset();
       queue(replica::BatchDurable{});
+    });
+  });
+}
+
+// Reading thousands of records takes a while. What finds no room is asked for again by its joiner.
+void Driver::serve(const replica::ServePart& order) {
+  if (!parts_.snapshot || serving_ >= kServingMax) return;
+  ++serving_;
+  boost::asio::post(serve_thread_, [this, order] {
+    const auto snapshot = parts_.snapshot();
+    Bytes answer = replica::make_part_answer(*snapshot, order);
+    boost::asio::post(strand_, [this, to = order.to, answer = std::move(answer)] {
+      --serving_;
+      if (!halted_) parts_.transport.send(to, FrameType::Answer, answer);
     });
   });
 }

@@ -39,6 +39,8 @@ struct DriverParts {
   Signer* signer;
   Transport& transport;
   std::function<void(const NodeId& peer)> punish;
+  // The store as it is at the call, for reads beside the strand; nothing is served without it.
+  std::function<std::unique_ptr<const Store>()> snapshot = {};
   // Removes journal files that end before a position; called between stages.
   std::function<void(LogPosition before)> discard_journal;
   // Why no next journal file is reserved, if none is (S16); called where the log is, after it.
@@ -112,6 +114,7 @@ class Driver {
  private:
   // Steps at most this many events, so that early effects of the first do not wait for the last.
   static constexpr std::size_t kEventsPerTurn = 256;
+  static constexpr std::size_t kServingMax = 64;
 
   void schedule_turn();
   void turn();
@@ -120,6 +123,7 @@ class Driver {
   void verify(replica::Verification verification);
   void write_stage(replica::StageOut stage);
   void write_batch(replica::BatchOut batch);
+  void serve(const replica::ServePart& order);
   void begin_epoch(replica::EpochStart start);
   void note_stage(View highest);
   void note_journal_space(std::optional<std::string> alarm);
@@ -149,6 +153,8 @@ class Driver {
   };
   std::deque<Mark> marks_;
   bool stage_out_ = false;
+  // Parts of a state that are being read for joiners.
+  std::size_t serving_ = 0;
   // What was said of it last.
   std::optional<std::string> journal_alarm_;
   // Begun, and without a final block: the journals before it are still there.
@@ -157,6 +163,7 @@ class Driver {
   boost::asio::thread_pool log_thread_{1};
   boost::asio::thread_pool sign_thread_{1};
   boost::asio::thread_pool store_thread_{1};
+  boost::asio::thread_pool serve_thread_{1};
   VerifyPool verify_pool_;
 };
 

@@ -98,6 +98,7 @@ Node::Node(const Config& config, Start start)
                                replica::Replica{start.config, *disk_->store,
                                                 std::move(start.ledger), std::move(start.recovery)},
                                verify_threads(config_));
+  pruner_ = std::make_unique<Pruner>(*disk_->store, config_.retained_states);
   submissions_ = std::make_unique<Submissions>(
       io_, strand_, [this](replica::Event event) { driver_->queue(std::move(event)); });
 }
@@ -111,6 +112,7 @@ DriverParts Node::parts() {
           .signer = disk_->guard ? &*disk_->guard : nullptr,
           .transport = *links_,
           .punish = [this](const NodeId& peer) { links_->punish(peer); },
+          .snapshot = [this] { return disk_->store->snapshot(); },
           .discard_journal =
               [this](LogPosition before) {
                 const auto discarded = disk_->journal.discard_files_before(before);
@@ -128,9 +130,8 @@ DriverParts Node::parts() {
           .restrict_key = [this](replica::Restriction kind) { return restrict_key(kind); },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); },
-          .on_divergence = [this](const replica::Divergence& divergence) {
-            report_divergence(divergence);
-          }};
+          .on_divergence =
+              [this](const replica::Divergence& divergence) { report_divergence(divergence); }};
 }
 
 // Beside the strand, where the log is.
@@ -312,6 +313,7 @@ Measurements Node::measurements() {
 }
 
 void Node::on_finalized(Height height) {
+  pruner_->consider(height);
   log_progress(height);
   const std::lock_guard lock{subscribers_mutex_};
   for (const auto& [subscription, call] : subscribers_) call(height);

@@ -18,6 +18,7 @@
 #include "node/config.h"
 #include "node/driver.h"
 #include "node/metrics.h"
+#include "node/pruner.h"
 #include "node/start.h"
 #include "node/submissions.h"
 #include "node/system_clock.h"
@@ -71,6 +72,7 @@ class Node {
   std::unique_ptr<net::TlsTransport> links_;
   std::unique_ptr<Driver> driver_;
   std::unique_ptr<Submissions> submissions_;
+  std::unique_ptr<Pruner> pruner_;
   Welcome welcome_;
   // Who waits for finalized heights; called under the mutex, so that unsubscribe() can promise
   // that no call runs after it.

@@ -16,6 +16,7 @@
 #include "storage/halts.h"
 #include "storage/keystore.h"
 #include "storage/recovery.h"
+#include "sync/snapshot_join.h"
 #include "upkeep/backup.h"
 
 namespace salus::node {
@@ -145,24 +146,20 @@ struct Books {
 };
 
 Result<Books, StartError> open_books(const Config& config) {
-  auto genesis = load_genesis(config.genesis);
-  if (!genesis) return refuse(genesis.error().reason);
-  if (const auto whole = upkeep::check_restored(config.data_dir); !whole) {
-    return refuse(whole.error().reason);
+  auto open = open_store(config);
+  if (!open) return std::unexpected(open.error());
+  if (sync::is_joining(*open->store)) {
+    return refuse(
+        fmt::format("{}: this ledger is being filled with a snapshot and is not whole. Set "
+                    "sync.snapshot = true "
+                    "to go on, or empty the folder to begin with block 1.",
+                    config.data_dir));
   }
-  auto folder = storage::DataFolder::open(config.data_dir);
-  if (!folder) return refuse(folder.error().reason);
-  auto store =
-      storage::RocksStore::open(folder->ledger(), {.block_cache_mib = config.block_cache_mib});
-  if (!store) return refuse(store.error().reason);
-  if (const auto ready = prepare_ledger(**store, *genesis, config.data_dir); !ready) {
-    return std::unexpected(ready.error());
-  }
-  auto ledger = ledger::Ledger::open(**store);
+  auto ledger = ledger::Ledger::open(*open->store);
   if (!ledger) return refuse(ledger.error().reason);
-  return Books{.genesis = std::move(*genesis),
-               .folder = std::move(*folder),
-               .store = std::move(*store),
+  return Books{.genesis = std::move(open->genesis),
+               .folder = std::move(open->folder),
+               .store = std::move(open->store),
                .ledger = std::move(*ledger)};
 }
 
@@ -263,6 +260,30 @@ std::string guard_path_of(const std::string& validator_key_path) {
   return std::filesystem::path{validator_key_path}.replace_extension(".guard").string();
 }
 
+Result<OpenStore, StartError> open_store(const Config& config) {
+  auto genesis = load_genesis(config.genesis);
+  if (!genesis) return refuse(genesis.error().reason);
+  if (const auto whole = upkeep::check_restored(config.data_dir); !whole) {
+    return refuse(whole.error().reason);
+  }
+  auto folder = storage::DataFolder::open(config.data_dir);
+  if (!folder) return refuse(folder.error().reason);
+  auto store =
+      storage::RocksStore::open(folder->ledger(), {.block_cache_mib = config.block_cache_mib});
+  if (!store) return refuse(store.error().reason);
+  if (const auto ready = prepare_ledger(**store, *genesis, config.data_dir); !ready) {
+    return std::unexpected(ready.error());
+  }
+  return OpenStore{
+      .genesis = std::move(*genesis), .folder = std::move(*folder), .store = std::move(*store)};
+}
+
+Result<crypto::KeyPair, StartError> load_node_key(const Config& config) {
+  const auto passphrase = read_passphrase(config.passphrase_file);
+  if (!passphrase) return std::unexpected(passphrase.error());
+  return load_key(config.node_key, storage::KeyPurpose::Node, *passphrase);
+}
+
 Result<std::string, StartError> read_passphrase(const std::string& path) {
   if (path.empty()) return std::string{};
   std::ifstream file{path};
@@ -288,6 +309,7 @@ Result<Start, StartError> start_from(const Config& config) {
   if (!votes) return std::unexpected(votes.error());
   votes->recovered.restarted = restarted;
   votes->config.own_node = NodeId{keys->node.public_key().bytes};
+  votes->config.snapshot_every = config.snapshot_every;
 
   const consensus::ValidatorSet set = replica::validator_set(books->ledger.finalized());
   auto certificate = tip_certificate(books->ledger, set);

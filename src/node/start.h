@@ -48,6 +48,15 @@ struct Start {
 // Names a restriction (S10); 16 random bytes.
 storage::Nonce random_nonce();
 
+// A ledger's store, at genesis or beyond; it may be in the middle of a snapshot join.
+struct OpenStore {
+  Genesis genesis;
+  storage::DataFolder folder;
+  std::unique_ptr<storage::RocksStore> store;
+};
+Result<OpenStore, StartError> open_store(const Config& config);
+Result<crypto::KeyPair, StartError> load_node_key(const Config& config);
+
 Result<Start, StartError> start_from(const Config& config);
 
 // Reads the passphrase file, or answers "" when none is named.

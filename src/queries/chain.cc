@@ -62,6 +62,13 @@ std::vector<PublicKey> keys_of(const v1::Account& account) {
   return keys;
 }
 
+Refusal refuse_pruned(const View& view) {
+  return refusal(RpcError::HeightPruned,
+                 "This block is not kept here; the lowest that is has height " +
+                     std::to_string(view.chain().lowest_block().value()) +
+                     ". Ask a node that keeps more.");
+}
+
 }  // namespace
 
 Answer<v1::GetGenesisResponse> answer(const View& view, const v1::GetGenesisRequest&) {
@@ -77,7 +84,7 @@ Answer<v1::GetBlockResponse> answer(const View& view, const v1::GetBlockRequest&
     return std::unexpected(refusal(RpcError::BlockNotFinalized));
   }
   auto block = view.chain().block(Height{height});
-  if (!block) return std::unexpected(refusal(RpcError::BlockNotFinalized));
+  if (!block) return std::unexpected(refuse_pruned(view));
 
   v1::GetBlockResponse response;
   response.set_height(view.height());

@@ -19,6 +19,12 @@ Answer<v1::ListAccountTransactionsResponse> answer(
 Answer<v1::SimulateTransactionResponse> answer(const View& view,
                                                const v1::SimulateTransactionRequest& request);
 
+// prove.cc
+Answer<v1::GetFinalityResponse> answer(const View& view, const v1::GetFinalityRequest& request);
+Answer<v1::GetProofResponse> answer(const View& view, const v1::GetProofRequest& request);
+Answer<v1::ProveQueryResponse> answer(const View& view, const v1::ProveQueryRequest& request);
+Answer<v1::GetReceiptResponse> answer(const View& view, const v1::GetReceiptRequest& request);
+
 // accounts.cc
 Answer<v1::GetAccountResponse> answer(const View& view, const v1::GetAccountRequest& request);
 Answer<v1::GetAssetResponse> answer(const View& view, const v1::GetAssetRequest& request);

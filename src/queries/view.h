@@ -27,6 +27,7 @@ class View {
   const ledger::Tip& tip() const { return tip_; }
   const ledger::Reader& chain() const { return *reader_; }
   const state::Overlay& state() const { return *state_; }
+  const Store& store() const { return *store_; }
   // As the next block would run, at the time of the latest one.
   dao::BlockContext next_block() const;
 

@@ -18,6 +18,7 @@
 #include "replica/divergence.h"
 #include "replica/verification.h"
 #include "salus/v1/tx.pb.h"
+#include "state/page.h"
 
 namespace salus::replica {
 
@@ -145,8 +146,19 @@ struct EpochStart {
 // The validator key must not vote until its operator acts (S10, S14): written into the guard.
 enum class Restriction : std::uint8_t { Amnesia, Twin };
 
+// A part of a kept state for a joiner (sync/snapshot.h). It is read beside the strand, from a
+// snapshot of the store: make_part_answer().
+struct ServePart {
+  NodeId to;
+  Height height;
+  state::Path path;
+};
+// The payload of the Answer; with an empty part where the state is not kept. Any thread.
+Bytes make_part_answer(const Store& snapshot, const ServePart& order);
+
 struct Effects {
   std::vector<Send> sends;
+  std::vector<ServePart> serves;
   std::vector<Verification> verifications;
   std::optional<StageOut> stage;
   std::optional<BatchOut> batch;

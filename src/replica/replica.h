@@ -21,6 +21,7 @@
 #include "replica/verification.h"
 #include "sync/catch_up.h"
 #include "sync/messages.h"
+#include "sync/snapshot.h"
 
 namespace salus::replica {
 
@@ -53,6 +54,8 @@ struct ReplicaConfig {
   Epoch guard_epoch = {};
   // See CoreConfig.
   bool watches_own_key = true;
+  // Snapshots are offered of heights that are multiples of it.
+  std::uint64_t snapshot_every = sync::kSnapshotEvery;
 };
 
 // What a start found on the disk besides the ledger.
@@ -146,6 +149,7 @@ class Replica {
   void on_status_frame(FrameIn& frame);
   void serve_block(const NodeId& to, const Digest& digest);
   void serve_chain(const NodeId& to, Height from);
+  void serve_snapshot(const NodeId& to);
   bool may_serve(const NodeId& peer);
   SeenVotes::Window vote_window() const;
   bool is_welcome(const ledger::Block& block, const NodeId& from);

@@ -5,6 +5,7 @@
 #include "consensus/codec.h"
 #include "replica/chain_segments.h"
 #include "replica/replica.h"
+#include "state/chunk.h"
 #include "wire/block_frame.h"
 
 namespace salus::replica {
@@ -102,9 +103,34 @@ void Replica::on_fetch_frame(const FrameIn& frame) {
                             .kind = certificate->kind});
   } else if (const auto* block = std::get_if<sync::FetchBlock>(&*message)) {
     serve_block(frame.from, block->digest);
+  } else if (const auto* chain = std::get_if<sync::FetchChain>(&*message)) {
+    serve_chain(frame.from, chain->from);
+  } else if (const auto* part = std::get_if<sync::FetchPart>(&*message)) {
+    out_.serves.push_back({.to = frame.from, .height = part->height, .path = part->path});
   } else {
-    serve_chain(frame.from, std::get<sync::FetchChain>(*message).from);
+    serve_snapshot(frame.from);
   }
+}
+
+void Replica::serve_snapshot(const NodeId& to) {
+  const ledger::Reader reader{store_};
+  auto offer = sync::make_offer(reader, config_.snapshot_every);
+  out_.sends.push_back({.to = to,
+                        .type = FrameType::Answer,
+                        .payload = sync::encode(sync::AnswerMessage{
+                            sync::SnapshotAnswer{std::move(offer).value_or(Bytes{})}})});
+}
+
+Bytes make_part_answer(const Store& snapshot, const ServePart& order) {
+  sync::PartAnswer answer{.height = order.height, .path = order.path, .part = {}};
+  const ledger::Reader reader{snapshot};
+  const auto state = reader.state_at(order.height);
+  const auto pages = reader.pages_at(order.height);
+  if (state && pages) {
+    auto part = state::make_chunk(*pages, *state, order.path);
+    if (part) answer.part = std::move(*part);
+  }
+  return sync::encode(sync::AnswerMessage{std::move(answer)});
 }
 
 void Replica::serve_block(const NodeId& to, const Digest& digest) {
@@ -161,7 +187,10 @@ void Replica::on_answer_frame(FrameIn& frame) {
         verify_certificates(epoch_context(), frame.from, std::move(fresh)));
     return;
   }
-  auto& chain = std::get<sync::ChainAnswer>(*message);
+  auto* answer = std::get_if<sync::ChainAnswer>(&*message);
+  // Snapshots are asked for before there is a replica (node/snapshot_joiner.h).
+  if (answer == nullptr) return;
+  sync::ChainAnswer& chain = *answer;
   // Only what was asked for: an unsolicited answer installs nothing.
   if (!catch_up_.is_asked(frame.from)) return;
   const auto certificate = consensus::decode_certificate(chain.certificate);

@@ -5,6 +5,7 @@
 #include "rpc/answer_now.h"
 #include "salus/v1/chain_service.grpc.pb.h"
 #include "salus/v1/query_service.grpc.pb.h"
+#include "state/history.h"
 
 namespace salus::rpc {
 
@@ -120,6 +121,10 @@ class ChainService : public v1::Chain::CallbackService {
   explicit ChainService(const Shared& shared) : shared_(shared) {}
   SALUS_READ(GetGenesis)
   SALUS_READ(GetBlock)
+  SALUS_READ(GetFinality)
+  SALUS_READ(GetProof)
+  SALUS_READ(ProveQuery)
+  SALUS_READ(GetReceipt)
 
   // Answered also while the node starts: it is how one sees that.
   Reactor* GetStatus(Context* context, const v1::GetStatusRequest* request,
@@ -162,6 +167,8 @@ class ChainService : public v1::Chain::CallbackService {
     response.set_digest(view.tip().digest.to_string());
     response.set_state_root(view.tip().state_root.to_string());
     response.set_time_ms(view.now_ms());
+    response.set_lowest_block_height(view.chain().lowest_block().value());
+    response.set_lowest_state_height(state::load_horizon(view.store()).lowest.value());
   }
 
   Shared shared_;

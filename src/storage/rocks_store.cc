@@ -303,6 +303,20 @@ std::unique_ptr<Store> RocksStore::snapshot() const {
   return std::make_unique<RocksSnapshot>(*db_, path_);
 }
 
+void RocksStore::compact_state() {
+  // Letters of state/layout.h: history, pages, stale lists, records.
+  for (const char prefix : {'h', 'n', 'q', 's'}) {
+    const std::string begin(1, prefix);
+    const std::string end(1, static_cast<char>(prefix + 1));
+    const rocksdb::Slice from{begin};
+    const rocksdb::Slice to{end};
+    rocksdb::CompactRangeOptions options;
+    options.exclusive_manual_compaction = false;
+    // Room that is not given back now is given back later: not a reason to stop.
+    static_cast<void>(db_->CompactRange(options, &from, &to));
+  }
+}
+
 Result<void, StoreError> RocksStore::copy_to(const Path& path) const {
   const auto refuse = [&](const rocksdb::Status& status) {
     return std::unexpected(StoreError{"The ledger in " + path_.string() + " cannot be copied to " +

@@ -69,6 +69,10 @@ class RocksStore final : public Store {
   // it. Writers go on meanwhile. Any thread.
   [[nodiscard]] Result<void, StoreError> copy_to(const Path& path) const;
 
+  // Rewrites the files of erased state, pages and history, so that they give their room back.
+  // Writers go on meanwhile. Any thread.
+  void compact_state();
+
   // Synced batches since opening.
   std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
   RocksMemory memory() const;

@@ -3,12 +3,13 @@
 
 #include "consensus/codec.h"
 #include "consensus/journal_record.h"
+#include "state/chunk.h"
 
 namespace salus::sync {
 
 namespace {
 
-enum class Kind : std::uint8_t { Certificate = 1, Block = 2, Chain = 3 };
+enum class Kind : std::uint8_t { Certificate = 1, Block = 2, Chain = 3, Snapshot = 4, Part = 5 };
 
 // A block body: header, transactions and their protobuf framing.
 constexpr std::size_t kBlockBytesCap = consensus::kBlockBytesMax + (std::size_t{64} << 10U);
@@ -33,9 +34,15 @@ Bytes encode(const FetchMessage& message) {
   } else if (const auto* block = std::get_if<FetchBlock>(&message)) {
     out.u8(static_cast<std::uint8_t>(Kind::Block));
     out.bytes(block->digest.view());
-  } else {
+  } else if (const auto* chain = std::get_if<FetchChain>(&message)) {
     out.u8(static_cast<std::uint8_t>(Kind::Chain));
-    out.u64(std::get<FetchChain>(message).from.value());
+    out.u64(chain->from.value());
+  } else if (const auto* part = std::get_if<FetchPart>(&message)) {
+    out.u8(static_cast<std::uint8_t>(Kind::Part));
+    out.u64(part->height.value());
+    state::append(out, part->path);
+  } else {
+    out.u8(static_cast<std::uint8_t>(Kind::Snapshot));
   }
   return std::move(out).out();
 }
@@ -65,6 +72,14 @@ std::optional<FetchMessage> decode_fetch(ByteView bytes) {
       if (!is_ordinal(from)) return std::nullopt;
       return if_done<FetchMessage>(in, FetchChain{Height{from}});
     }
+    case Kind::Snapshot:
+      return if_done<FetchMessage>(in, FetchSnapshot{});
+    case Kind::Part: {
+      const std::uint64_t height = in.u64();
+      const auto path = state::read_path(in);
+      if (!is_ordinal(height) || !path) return std::nullopt;
+      return if_done<FetchMessage>(in, FetchPart{Height{height}, *path});
+    }
   }
   return std::nullopt;
 }
@@ -75,12 +90,20 @@ Bytes encode(const AnswerMessage& message) {
     out.u8(static_cast<std::uint8_t>(Kind::Certificate));
     out.u16(static_cast<std::uint16_t>(certificates->certificates.size()));
     for (const Bytes& certificate : certificates->certificates) out.sized(certificate);
-  } else {
-    const auto& chain = std::get<ChainAnswer>(message);
+  } else if (const auto* chain = std::get_if<ChainAnswer>(&message)) {
     out.u8(static_cast<std::uint8_t>(Kind::Chain));
-    out.sized(chain.certificate);
-    out.u16(static_cast<std::uint16_t>(chain.blocks.size()));
-    for (const Bytes& block : chain.blocks) out.sized(block);
+    out.sized(chain->certificate);
+    out.u16(static_cast<std::uint16_t>(chain->blocks.size()));
+    for (const Bytes& block : chain->blocks) out.sized(block);
+  } else if (const auto* snapshot = std::get_if<SnapshotAnswer>(&message)) {
+    out.u8(static_cast<std::uint8_t>(Kind::Snapshot));
+    out.sized(snapshot->offer);
+  } else {
+    const auto& part = std::get<PartAnswer>(message);
+    out.u8(static_cast<std::uint8_t>(Kind::Part));
+    out.u64(part.height.value());
+    state::append(out, part.path);
+    out.sized(part.part);
   }
   return std::move(out).out();
 }
@@ -101,6 +124,18 @@ std::optional<AnswerMessage> decode_answer(ByteView bytes) {
     if (count == 0 || count > kAnswerCertificatesMax) return std::nullopt;
     CertificatesAnswer answer{read_list(count, consensus::kCertificateBytesMax)};
     return if_done<AnswerMessage>(in, std::move(answer));
+  }
+  if (kind == Kind::Snapshot) {
+    const ByteView offer = in.sized(kOfferBytesMax);
+    return if_done<AnswerMessage>(in, SnapshotAnswer{{offer.begin(), offer.end()}});
+  }
+  if (kind == Kind::Part) {
+    const std::uint64_t height = in.u64();
+    const auto path = state::read_path(in);
+    if (!is_ordinal(height) || !path) return std::nullopt;
+    const ByteView part = in.sized(state::kChunkBytesMax);
+    return if_done<AnswerMessage>(in,
+                                  PartAnswer{Height{height}, *path, {part.begin(), part.end()}});
   }
   if (kind != Kind::Chain) return std::nullopt;
   ChainAnswer answer;

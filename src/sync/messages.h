@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "consensus/event.h"
+#include "state/page.h"
 
 namespace salus::sync {
 
@@ -31,13 +32,25 @@ struct FetchChain {
   Height from;
   bool operator==(const FetchChain&) const = default;
 };
-using FetchMessage = std::variant<FetchCertificate, FetchBlock, FetchChain>;
+// Asks for a snapshot to join by, and for a part of its state; answered with nothing in it by a
+// node that has none, or does not keep that state.
+struct FetchSnapshot {
+  bool operator==(const FetchSnapshot&) const = default;
+};
+struct FetchPart {
+  Height height;
+  state::Path path;
+  bool operator==(const FetchPart&) const = default;
+};
+using FetchMessage =
+    std::variant<FetchCertificate, FetchBlock, FetchChain, FetchSnapshot, FetchPart>;
 
 // At most 64 certificates an answer (consensus.md, section 10).
 inline constexpr std::size_t kAnswerCertificatesMax = 64;
 // An answer with blocks stops growing at 1 MiB; one block alone may be larger.
 inline constexpr std::size_t kAnswerBytesSoftMax = std::size_t{1} << 20U;
 inline constexpr std::size_t kAnswerBlocksMax = 256;
+inline constexpr std::size_t kOfferBytesMax = std::size_t{8} << 20U;
 // A frame takes no more (net/frame.h).
 inline constexpr std::size_t kAnswerBytesMax = std::size_t{9} << 20U;
 
@@ -53,7 +66,19 @@ struct ChainAnswer {
   std::vector<Bytes> blocks;
   bool operator==(const ChainAnswer&) const = default;
 };
-using AnswerMessage = std::variant<CertificatesAnswer, ChainAnswer>;
+// An offer (sync/snapshot.h), at most kOfferBytesMax.
+struct SnapshotAnswer {
+  Bytes offer;
+  bool operator==(const SnapshotAnswer&) const = default;
+};
+// A part of the state after `height` (state/chunk.h), at most state::kChunkBytesMax.
+struct PartAnswer {
+  Height height;
+  state::Path path;
+  Bytes part;
+  bool operator==(const PartAnswer&) const = default;
+};
+using AnswerMessage = std::variant<CertificatesAnswer, ChainAnswer, SnapshotAnswer, PartAnswer>;
 
 // Where the sender is. Proves nothing.
 struct StatusMessage {

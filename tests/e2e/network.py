@@ -124,6 +124,7 @@ class Network:
         """The CLI against one node; the parsed JSON of its answer, or its text."""
         command = [PROGRAMS / "salus", "--node", self.nodes[node].rpc]
         command += ["--accounts", self.dir / "accounts.json"]
+        command += ["--genesis", self.dir / "genesis.json", "--trust", self.dir / "trust"]
         if as_json:
             command += ["--json"]
         if key:

@@ -8,7 +8,7 @@
 
 namespace salus::test {
 
-ANode::ANode() {
+ANode::ANode(Papers papers) : chain_(small_genesis(), papers) {
   auto started = rpc::Server::start(
       backend(), {.listen = "127.0.0.1:0", .tls_certificate = {}, .tls_key = {}});
   SALUS_ASSERT(started.has_value(), started ? "" : started.error().reason);

@@ -20,7 +20,7 @@ namespace salus::test {
 
 class ANode {
  public:
-  ANode();
+  explicit ANode(Papers papers = Papers::Plain);
   ~ANode();
   ANode(const ANode&) = delete;
   ANode& operator=(const ANode&) = delete;

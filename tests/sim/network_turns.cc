@@ -88,6 +88,11 @@ void Network::carry_out(Node& node, Effects effects) {
   if (node.life != life) return;
   if (effects.epoch) begin_epoch(node, std::move(*effects.epoch));
   if (node.life != life) return;
+  for (const ServePart& order : effects.serves) {
+    effects.sends.push_back({.to = order.to,
+                             .type = FrameType::Answer,
+                             .payload = make_part_answer(node.disk.store(), order)});
+  }
   for (Send& out : effects.sends) {
     trace(node.index, 4, out.payload);
     // What a traitor says is judged frame by frame, when it is said.

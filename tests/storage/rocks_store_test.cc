@@ -101,13 +101,13 @@ TEST_F(RocksTest, refuses_another_format) {
     const std::vector<rocksdb::ColumnFamilyDescriptor> wanted = {
         {rocksdb::kDefaultColumnFamilyName, {}}, {"salus.format", {}}};
     ASSERT_TRUE(rocksdb::DB::Open({}, path.string(), wanted, &families, &db).ok());
-    ASSERT_TRUE(db->Put({}, families[1], "version", "2").ok());
+    ASSERT_TRUE(db->Put({}, families[1], "version", "1").ok());
     for (auto* family : families) db->DestroyColumnFamilyHandle(family);
     delete db;
   }
   const auto error = refused();
   EXPECT_EQ(error.fault, StoreFault::OtherFormat);
-  EXPECT_NE(error.reason.find("format 2"), std::string::npos);
+  EXPECT_NE(error.reason.find("format 1"), std::string::npos);
 }
 
 TEST_F(RocksTest, refuses_a_database_of_somebody_else) {

@@ -21,6 +21,9 @@ TEST(PeerMessages, fetches_have_golden_bytes) {
   EXPECT_EQ(hex(encode(FetchMessage{FetchBlock{digest(0xab)}})),
             "02abababababababababababababababababababababababababababababababab");
   EXPECT_EQ(hex(encode(FetchMessage{FetchChain{Height{513}}})), "030000000000000201");
+  EXPECT_EQ(hex(encode(FetchMessage{FetchSnapshot{}})), "04");
+  EXPECT_EQ(hex(encode(FetchMessage{FetchPart{Height{513}, state::Path{}.child(0xa).child(0x5)}})),
+            "05000000000000020102a5");
 }
 
 TEST(PeerMessages, answers_have_golden_bytes) {
@@ -29,6 +32,9 @@ TEST(PeerMessages, answers_have_golden_bytes) {
   EXPECT_EQ(hex(encode(AnswerMessage{ChainAnswer{.certificate = {9}, .blocks = {Bytes{7, 7}}}})),
             "03000000010900010000000207"
             "07");
+  EXPECT_EQ(hex(encode(AnswerMessage{SnapshotAnswer{{8, 9}}})), "04000000020809");
+  EXPECT_EQ(hex(encode(AnswerMessage{PartAnswer{Height{513}, state::Path{}, {6}}})),
+            "050000000000000201000000000106");
 }
 
 TEST(PeerMessages, a_status_has_golden_bytes) {
@@ -49,11 +55,14 @@ TEST(PeerMessages, a_status_has_golden_bytes) {
 TEST(PeerMessages, come_back_as_they_were_sent) {
   const FetchMessage fetches[] = {
       FetchCertificate{Epoch{3}, View{4}, consensus::FetchKind::Finalization},
-      FetchBlock{digest(1)}, FetchChain{Height{5}}};
+      FetchBlock{digest(1)}, FetchChain{Height{5}}, FetchSnapshot{},
+      FetchPart{Height{6}, state::Path{}.child(3)}};
   for (const FetchMessage& fetch : fetches) EXPECT_EQ(decode_fetch(encode(fetch)), fetch);
   const AnswerMessage answers[] = {
       CertificatesAnswer{{Bytes(100, 1)}},
-      ChainAnswer{.certificate = Bytes(300, 2), .blocks = {Bytes(1000, 3), Bytes(1, 4)}}};
+      ChainAnswer{.certificate = Bytes(300, 2), .blocks = {Bytes(1000, 3), Bytes(1, 4)}},
+      SnapshotAnswer{Bytes(50, 5)}, SnapshotAnswer{},
+      PartAnswer{Height{7}, state::Path{}.child(15), Bytes(70, 6)}};
   for (const AnswerMessage& answer : answers) EXPECT_EQ(decode_answer(encode(answer)), answer);
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -46,6 +47,8 @@ void stop_for(const client::Error& error) {
     case client::Error::Kind::TimedOut:
       throw Stop{Exit::Unreachable,
                  sentence + " Ask for the transaction by its id before you send it again."};
+    case client::Error::Kind::Unproven:
+      throw Stop{Exit::Unproven, sentence};
   }
   throw Stop{Exit::Refused, sentence};
 }
@@ -58,6 +61,41 @@ client::Client& Cli::client() {
         {.endpoints = {options.node}, .timeout = std::chrono::seconds{30}, .tls_roots = {}}));
   }
   return *client_;
+}
+
+const Trust& Cli::trust() {
+  if (trust_) return *trust_;
+  auto established = establish_trust({.genesis_file = options.genesis,
+                                      .chain_id = options.chain_id,
+                                      .folder = options.trust,
+                                      .node = options.node},
+                                     client());
+  if (!established) throw Stop{Exit::Unproven, established.error()};
+  trust_ = std::move(*established);
+  if (!trust_->remark.empty()) fmt::print(stderr, "salus: {}\n", trust_->remark);
+  return *trust_;
+}
+
+client::LightClient& Cli::light() {
+  if (!light_) light_.emplace(client(), trust().set, trust().genesis);
+  return *light_;
+}
+
+void Cli::note_read(const client::Standing* standing) {
+  certainty_.any = true;
+  if (standing == nullptr) {
+    certainty_.proven = false;
+    return;
+  }
+  certainty_.whole = certainty_.whole && standing->is_whole;
+  certainty_.height = std::min(certainty_.height.value_or(standing->height), standing->height);
+  keep(*trust_, light_->trusted());
+}
+
+void Cli::note_verified(Height height, bool is_whole) {
+  certainty_.whole = certainty_.whole && is_whole;
+  certainty_.any = true;
+  certainty_.height = std::min(certainty_.height.value_or(height), height);
 }
 
 const std::map<std::string, AccountId>& Cli::address_book() {
@@ -109,7 +147,7 @@ std::string Cli::name_of(std::string_view account_bytes) {
 std::uint32_t Cli::fund(const std::string& text) {
   v1::ListFundsRequest request;
   request.set_page_size(100);
-  const auto funds = must(client().query(request));
+  const auto funds = read(request);
   for (const v1::FundInfo& info : funds.funds()) {
     if (info.fund().code() == text || std::to_string(info.fund().id()) == text) {
       return info.fund().id();
@@ -122,7 +160,7 @@ std::uint32_t Cli::decimals(std::uint32_t asset) {
   if (const auto known = decimals_.find(asset); known != decimals_.end()) return known->second;
   v1::GetAssetRequest request;
   request.set_asset(asset);
-  const std::uint32_t value = must(client().query(request)).asset().decimals();
+  const std::uint32_t value = read(request).asset().decimals();
   decimals_.emplace(asset, value);
   return value;
 }
@@ -181,6 +219,8 @@ void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) 
 }
 
 void Cli::report(const v1::SubmitTransactionResponse& response, const std::string& done) {
+  // What was read on the way says nothing of what was written: `salus tx show` proves that.
+  certainty_ = {};
   Json json = to_json(response);
   std::string text = done;
   for (const v1::Event& event : response.result().events()) {
@@ -206,7 +246,19 @@ void Cli::answer(const google::protobuf::Message& message, const std::string& te
 }
 
 void Cli::answer(const Json& json, const std::string& text) {
-  fmt::print("{}", options.json ? json.dump(2) + "\n" : text);
+  if (!certainty_.any) {
+    fmt::print("{}", options.json ? json.dump(2) + "\n" : text);
+    return;
+  }
+  const std::string height =
+      certainty_.height ? std::to_string(certainty_.height->value()) : std::string{};
+  if (options.json) {
+    Json out = json;
+    out["proof"] = {{"word", certainty_.word()}, {"height", height}};
+    fmt::print("{}\n", out.dump(2));
+    return;
+  }
+  fmt::print("{}{}{}\n", text, certainty_.word(), height.empty() ? "" : " at height " + height);
 }
 
 CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,

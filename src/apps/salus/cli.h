@@ -13,9 +13,11 @@
 
 #include "apps/salus/json.h"
 #include "apps/salus/table.h"
+#include "apps/salus/trust.h"
 #include "apps/salus/words.h"
 #include "base/ids.h"
 #include "salus/client.h"
+#include "salus/light_client.h"
 
 namespace salus::cli {
 
@@ -28,6 +30,8 @@ enum class Exit : int {
   NotFound = 4,
   // The answer is that the chain stands still.
   Stalled = 5,
+  // What a node said does not lead to what the validators certified.
+  Unproven = 6,
   // A ledger or backup on disk is not what it should be, or two ledgers differ.
   Different = 7,
 };
@@ -61,6 +65,13 @@ struct Options {
   std::string out;
   bool json = false;
   bool dry_run = false;
+  // Who is trusted: the chain that this document starts, or that this id names; absent: as noted in
+  // the trust folder, where what a node said first stands from then on.
+  std::string genesis;
+  std::string chain_id;
+  std::string trust;
+  // Take the node's word.
+  bool unverified = false;
 };
 
 class Cli {
@@ -70,6 +81,20 @@ class Cli {
   Exit exit = Exit::Ok;
 
   client::Client& client();
+  // A read of the state, proven and computed here, unless --unverified takes the node's word.
+  template <typename Request>
+  auto read(const Request& request) {
+    if (options.unverified) {
+      note_read(nullptr);
+      return must(client().query(request));
+    }
+    auto answered = light().query(request);
+    note_read(answered ? &light().standing() : nullptr);
+    return must(std::move(answered));
+  }
+  // A transaction or block that was verified on its own.
+  void note_verified(Height height, bool is_whole = true);
+  const Trust& trust();
 
   // `@name` of the address book, or 64 hexadecimal digits.
   AccountId account(const std::string& text);
@@ -93,10 +118,15 @@ class Cli {
   void answer(const Json& json, const std::string& text);
 
  private:
+  client::LightClient& light();
+  void note_read(const client::Standing* standing);
   const std::map<std::string, AccountId>& address_book();
   void report(const v1::SubmitTransactionResponse& response, const std::string& done);
 
   std::optional<client::Client> client_;
+  std::optional<Trust> trust_;
+  std::optional<client::LightClient> light_;
+  Certainty certainty_;
   std::optional<std::map<std::string, AccountId>> address_book_;
   std::map<std::uint32_t, std::uint32_t> decimals_;
 };
@@ -104,12 +134,14 @@ class Cli {
 // Each adds its nouns to the application.
 void add_chain_verbs(CLI::App& app, Cli& cli);
 void add_consensus_verbs(CLI::App& app, Cli& cli);
+void add_evidence_verbs(CLI::App& app, Cli& cli);
 void add_governance_verbs(CLI::App& app, Cli& cli);
 void add_key_verbs(CLI::App& app, Cli& cli);
-void add_ledger_verbs(CLI::App& app, Cli& cli);
 void add_member_verbs(CLI::App& app, Cli& cli);
 void add_money_verbs(CLI::App& app, Cli& cli);
 void add_devnet_verbs(CLI::App& app, Cli& cli);
+void add_ledger_verbs(CLI::App& app, Cli& cli);
+void add_trust_verbs(CLI::App& app, Cli& cli);
 void add_validator_verbs(CLI::App& app, Cli& cli);
 
 // `salus noun verb`; the noun is made once.

@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
   app.fallthrough();
   app.footer(
       "Exit codes: 0 done, 1 refused by the network, 2 usage, 3 no node answers, 4 no such "
-      "record, 5 the chain stands still, 7 damage or a difference in a ledger.");
+      "record, 5 the chain stands still, 6 not proven, 7 damage or a difference in a ledger.");
   app.add_option("--node", cli.options.node, "HOST:PORT of a node's gRPC")->envname("SALUS_NODE");
   app.add_option("--operator", cli.options.operator_socket,
                  "unix:PATH of a node's own socket, for verbs about that node")
@@ -58,6 +58,13 @@ int main(int argc, char** argv) {
   app.add_option("--wait", cli.options.wait, "admitted or finalized")
       ->check(CLI::IsMember({"admitted", "finalized"}));
   app.add_option("--out", cli.options.out, "Write the signed transaction there, send nothing");
+  app.add_option("--chain-id", cli.options.chain_id, "Trust this chain: 64 hex digits")
+      ->envname("SALUS_CHAIN_ID");
+  app.add_option("--genesis", cli.options.genesis, "Trust the chain of this genesis document")
+      ->envname("SALUS_GENESIS");
+  app.add_option("--trust", cli.options.trust, "Folder that remembers which chains are trusted")
+      ->envname("SALUS_TRUST");
+  app.add_flag("--unverified", cli.options.unverified, "Take the node's word, ask for no proof");
   app.add_flag("--json", cli.options.json, "For programs");
   app.add_flag("--dry-run", cli.options.dry_run, "Say what would happen, send nothing");
   add_key_verbs(app, cli);
@@ -65,8 +72,10 @@ int main(int argc, char** argv) {
   add_money_verbs(app, cli);
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
+  add_trust_verbs(app, cli);
   add_ledger_verbs(app, cli);
   add_validator_verbs(app, cli);
+  add_evidence_verbs(app, cli);
   add_consensus_verbs(app, cli);
   add_devnet_verbs(app, cli);
   check_numbers(app);

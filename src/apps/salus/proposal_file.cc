@@ -86,7 +86,7 @@ void translate_change(Cli& cli, const std::string& path, nlohmann::json& fields)
       }
       v1::GetValidatorRequest request;
       request.set_operator_account(id.to_string());
-      const auto found = must(cli.client().query(request));
+      const auto found = cli.read(request);
       const std::string& key = found.validator().validator().info().validator_key();
       who = {{"operator_account", base64(id.view())}, {"validator_key", base64(as_bytes(key))}};
     }

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "apps/salus/cli.h"
+#include "queries/errors.h"
 
 namespace salus::cli {
 
@@ -15,34 +16,64 @@ namespace {
 void show_status(Cli& cli) {
   const auto status = must(cli.client().query(v1::GetStatusRequest{}));
   const bool test = status.class_() == v1::GENESIS_CLASS_TEST;
-  cli.answer(status,
-             fmt::format("{} ({}){}\n", status.network(), hex(as_bytes(status.chain_id())),
-                         test ? "   TEST network: nothing here has value" : "") +
-                 facts({{"height", std::to_string(status.height())},
-                        {"state root", hex(as_bytes(status.state_root()))},
-                        {"time", print_time(status.time_ms())},
-                        {"node", fmt::format("{}, version {}", status.node_name(),
-                                             status.version())},
-                        {"mode", print_enum(v1::NodeMode_Name(status.mode()), "NODE_MODE_")},
-                        {"epoch, view", fmt::format("{}, {}", status.epoch(), status.view())},
-                        {"peers linked", std::to_string(status.peers_linked())},
-                        {"waiting", std::to_string(status.mempool_transactions())}}));
+  cli.answer(
+      status,
+      fmt::format("{} ({}){}\n", status.network(), hex(as_bytes(status.chain_id())),
+                  test ? "   TEST network: nothing here has value" : "") +
+          facts({{"height", std::to_string(status.height())},
+                 {"state root", hex(as_bytes(status.state_root()))},
+                 {"time", print_time(status.time_ms())},
+                 {"node", fmt::format("{}, version {}", status.node_name(), status.version())},
+                 {"mode", print_enum(v1::NodeMode_Name(status.mode()), "NODE_MODE_")},
+                 {"epoch, view", fmt::format("{}, {}", status.epoch(), status.view())},
+                 {"peers linked", std::to_string(status.peers_linked())},
+                 {"waiting", std::to_string(status.mempool_transactions())}}));
 }
 
-void show_block(Cli& cli, std::uint64_t height) {
+client::VerifiedHeader verified_header(Cli& cli, std::uint64_t height) {
+  v1::GetFinalityRequest request;
+  request.set_height(height);
+  const client::TrustedSet& trusted = cli.trust().set;
+  // A block of an epoch before the one that is trusted by now is reached from genesis.
+  const auto from_now = [&](std::uint64_t epoch) {
+    request.set_from_epoch(epoch);
+    return cli.client().query(request);
+  };
+  auto response = from_now(trusted.epoch.value());
+  const bool is_older = !response && response.error().name == "EpochOutOfRange";
+  if (is_older) response = from_now(0);
+  const auto set =
+      is_older ? *client::trust_genesis(cli.trust().genesis, trusted.chain_id) : trusted;
+  const auto verified = client::verify_finality(set, must(std::move(response)).finality());
+  if (!verified) stop_for(client::error_of(verified.error()));
+  return *verified;
+}
+
+v1::FinalizedBlock get_block(Cli& cli, std::uint64_t height) {
   v1::GetBlockRequest request;
   request.set_height(height);
   const auto response = must(cli.client().query(request));
-  const v1::FinalizedBlock& block = response.block();
-  std::string text = facts(
-      {{"height", std::to_string(block.header().height())},
-       {"digest", hex(as_bytes(block.header().digest()))},
-       {"time", print_time(block.header().time_ms())},
-       {"view", std::to_string(block.header().view())},
-       {"proposer", std::to_string(block.header().proposer_index())},
-       {"state root", hex(as_bytes(block.state_root()))},
-       {"results root", hex(as_bytes(block.results_root()))},
-       {"transactions", std::to_string(block.transactions_size())}});
+  if (cli.options.unverified) return response.block();
+  const std::uint64_t shown = response.block().header().height();
+  const client::VerifiedHeader own = verified_header(cli, shown);
+  std::optional<client::VerifiedHeader> next;
+  if (response.height() > shown) next = verified_header(cli, shown + 1);
+  auto block = client::verify_block(own, next, response.block());
+  if (!block) stop_for(client::error_of(block.error()));
+  cli.note_verified(Height{shown}, next.has_value());
+  return std::move(*block);
+}
+
+void show_block(Cli& cli, std::uint64_t height) {
+  const v1::FinalizedBlock block = get_block(cli, height);
+  std::string text = facts({{"height", std::to_string(block.header().height())},
+                            {"digest", hex(as_bytes(block.header().digest()))},
+                            {"time", print_time(block.header().time_ms())},
+                            {"view", std::to_string(block.header().view())},
+                            {"proposer", std::to_string(block.header().proposer_index())},
+                            {"state root", hex(as_bytes(block.state_root()))},
+                            {"results root", hex(as_bytes(block.results_root()))},
+                            {"transactions", std::to_string(block.transactions_size())}});
   Table results{{"transaction", "result"}};
   for (const v1::TxResult& result : block.results().results()) {
     results.add({hex(as_bytes(result.tx_id())),
@@ -63,17 +94,16 @@ void show_events(Cli& cli, std::uint64_t from, const std::string& who) {
   const auto ended = cli.client().subscribe(request, [&](const v1::SubscribeEventsResponse& at) {
     if (!at.has_placed()) return true;
     const v1::PlacedEvent& placed = at.placed();
-    std::string text = fmt::format("{:>8}  {}  {}", placed.at().height(),
-                                   print_time(placed.time_ms()),
-                                   print_enum(v1::EventKind_Name(placed.event().kind()),
-                                              "EVENT_KIND_"));
+    std::string text =
+        fmt::format("{:>8}  {}  {}", placed.at().height(), print_time(placed.time_ms()),
+                    print_enum(v1::EventKind_Name(placed.event().kind()), "EVENT_KIND_"));
     for (const std::string& account : placed.event().accounts()) {
       text += " " + cli.name_of(account);
     }
     for (const v1::EventAttribute& attribute : placed.event().attributes()) {
-      text += fmt::format(" {}={}",
-                          print_enum(v1::EventField_Name(attribute.field()), "EVENT_FIELD_"),
-                          attribute.value());
+      text +=
+          fmt::format(" {}={}", print_enum(v1::EventField_Name(attribute.field()), "EVENT_FIELD_"),
+                      attribute.value());
     }
     fmt::print("{}\n", cli.options.json ? to_json(at).dump() : text);
     std::fflush(stdout);
@@ -86,13 +116,42 @@ void show_genesis(Cli& cli) {
   fmt::print("{}", must(cli.client().query(v1::GetGenesisRequest{})).document());
 }
 
+// As the validators certified it; what a node says of an error is read out of its code here.
+v1::TransactionRecord proven_transaction(Cli& cli, const TxId& id) {
+  v1::GetReceiptRequest request;
+  request.set_tx_id(id.to_string());
+  const Trust& trust = cli.trust();
+  const auto response = must(cli.client().query(request));
+  const auto fact = client::verify_receipt(trust.set.chain_id, response.receipt(), trust.genesis);
+  if (!fact) stop_for(client::error_of(fact.error()));
+  if (!fact->transaction || fact->transaction->id != id) {
+    stop_for(client::error_of(client::Flaw::TransactionUnproven));
+  }
+  cli.note_verified(fact->transaction->height);
+  v1::TransactionRecord record;
+  record.set_tx_id(id.to_string());
+  record.set_height(fact->transaction->height.value());
+  record.set_index(fact->transaction->index);
+  record.set_time_ms(fact->transaction->time.value());
+  *record.mutable_transaction() = fact->transaction->transaction;
+  *record.mutable_result() = fact->transaction->result;
+  if (queries::is_refused(record.result())) {
+    *record.mutable_error() = queries::detail_of(record.result());
+  }
+  return record;
+}
+
+v1::TransactionRecord get_transaction(Cli& cli, const TxId& id) {
+  if (!cli.options.unverified) return proven_transaction(cli, id);
+  v1::GetTransactionRequest request;
+  request.set_tx_id(id.to_string());
+  return must(cli.client().query(request)).record();
+}
+
 void show_transaction(Cli& cli, const std::string& id_text) {
   const auto id = TxId::from_hex(id_text);
   if (!id) usage(fmt::format("'{}' is not a transaction id of 64 hex digits.", id_text));
-  v1::GetTransactionRequest request;
-  request.set_tx_id(id->to_string());
-  const auto response = must(cli.client().query(request));
-  const v1::TransactionRecord& record = response.record();
+  const v1::TransactionRecord record = get_transaction(cli, *id);
   const bool applied = record.result().code() == 0;
   cli.answer(record,
              facts({{"transaction", id_text},
@@ -128,20 +187,21 @@ void submit_file(Cli& cli, const std::string& path) {
     usage(fmt::format("{} can't be read, or is no signed transaction.", path));
   }
   const bool finalized = cli.options.wait == "finalized";
-  const auto response =
-      must(cli.client().submit_bytes(std::move(bytes), finalized ? v1::SUBMIT_WAIT_FINALIZED
-                                                                 : v1::SUBMIT_WAIT_ADMITTED));
-  cli.answer(response, fmt::format("Transaction {} at height {}\n",
-                                   hex(as_bytes(response.tx_id())), response.height()));
+  const auto response = must(cli.client().submit_bytes(
+      std::move(bytes), finalized ? v1::SUBMIT_WAIT_FINALIZED : v1::SUBMIT_WAIT_ADMITTED));
+  cli.answer(response, fmt::format("Transaction {} at height {}\n", hex(as_bytes(response.tx_id())),
+                                   response.height()));
 }
 
 }  // namespace
 
 void add_chain_verbs(CLI::App& app, Cli& cli) {
-  verb(app, "chain", "status", "Where the chain and this node stand")
-      ->callback([&cli] { show_status(cli); });
-  verb(app, "node", "status", "The same, under the node's name")
-      ->callback([&cli] { show_status(cli); });
+  verb(app, "chain", "status", "Where the chain and this node stand")->callback([&cli] {
+    show_status(cli);
+  });
+  verb(app, "node", "status", "The same, under the node's name")->callback([&cli] {
+    show_status(cli);
+  });
   auto height = std::make_shared<std::uint64_t>(0);
   CLI::App* block = verb(app, "chain", "block", "A finalized block and what it did");
   block->add_option("HEIGHT", *height, "From 1; absent: the latest");
@@ -152,8 +212,9 @@ void add_chain_verbs(CLI::App& app, Cli& cli) {
   events->add_option("--from", *from, "First height");
   events->add_option("--of", *whose, "Only events that touch this account");
   events->callback([&cli, from, whose] { show_events(cli, *from, *whose); });
-  verb(app, "chain", "genesis", "The genesis document, byte for byte")
-      ->callback([&cli] { show_genesis(cli); });
+  verb(app, "chain", "genesis", "The genesis document, byte for byte")->callback([&cli] {
+    show_genesis(cli);
+  });
 
   auto id = std::make_shared<std::string>();
   CLI::App* show = verb(app, "tx", "show", "A finalized transaction and its result");

@@ -72,7 +72,7 @@ v1::Submit to_submit(Cli& cli, const Draft& draft) {
 std::uint64_t whole_deposit(Cli& cli, const v1::Submit& submit) {
   v1::SimulateActionsRequest request;
   *request.mutable_actions() = submit.options(0).actions();
-  return must(cli.client().query(request)).deposit_required();
+  return cli.read(request).deposit_required();
 }
 
 void submit(Cli& cli, const Draft& draft) {
@@ -93,7 +93,7 @@ void lint(Cli& cli, const Draft& draft, bool simulate) {
   }
   v1::SimulateActionsRequest request;
   *request.mutable_actions() = submit.options(0).actions();
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"action", "if executed now"}};
   for (int i = 0; i < response.actions_size(); ++i) {
     const v1::SimulatedAction& action = response.actions(i);
@@ -140,7 +140,7 @@ std::string describe(Cli& cli, const v1::Action& action) {
 std::string bars(Cli& cli, std::uint64_t proposal) {
   v1::GetTallyRequest request;
   request.set_proposal(proposal);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"chamber", "eligible", "yes", "no", "abstain", "veto", "voters"}};
   const auto votes = [](std::uint64_t micro) { return fmt::format("{}", micro / 1'000'000); };
   for (const v1::Tally& tally : response.tallies()) {
@@ -154,7 +154,7 @@ std::string bars(Cli& cli, std::uint64_t proposal) {
 void show(Cli& cli, std::uint64_t id) {
   v1::GetProposalRequest request;
   request.set_proposal(id);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   const v1::Proposal& proposal = response.proposal();
   std::string text = fmt::format("Proposal {}   {}   by {}\n", id, state_of(proposal),
                                  cli.name_of(proposal.proposer()));
@@ -188,7 +188,7 @@ void list(Cli& cli) {
   v1::ListProposalsResponse all;
   Table table{{"id", "state", "phase ends", "proposer", "what"}};
   do {
-    const auto page = must(cli.client().query(request));
+    const auto page = cli.read(request);
     for (const v1::Proposal& proposal : page.proposals()) {
       const bool resolution = proposal.options(0).actions().empty();
       table.add({std::to_string(proposal.id()), state_of(proposal),
@@ -205,7 +205,7 @@ void list(Cli& cli) {
 void why(Cli& cli, std::uint64_t id) {
   v1::WhyRequest request;
   request.set_proposal(id);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   std::string text =
       fmt::format("Proposal {}   {}   {}\n", id,
                   print_enum(v1::ProposalState_Name(response.state()), "PROPOSAL_STATE_"),
@@ -253,7 +253,7 @@ void show_ballots(Cli& cli, std::uint64_t id) {
   v1::ListBallotsRequest request;
   request.set_proposal(id);
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"member", "ballot", "at", "changes"}};
   for (const v1::Stance& stance : response.ballots()) {
     std::string ballot;
@@ -269,7 +269,7 @@ void show_ballots(Cli& cli, std::uint64_t id) {
 }
 
 void list_tracks(Cli& cli) {
-  const auto response = must(cli.client().query(v1::ListTracksRequest{}));
+  const auto response = cli.read(v1::ListTracksRequest{});
   Table table{{"id", "track", "notice s", "voting s", "timelock s", "deposit", "endorsers"}};
   for (const v1::Track& track : response.tracks()) {
     const auto seconds = [](std::uint64_t ms) { return std::to_string(ms / 1'000); };
@@ -283,7 +283,7 @@ void list_tracks(Cli& cli) {
 void list_parameters(Cli& cli, const std::string& prefix) {
   v1::ListParametersRequest request;
   request.set_prefix(prefix);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"parameter", "value"}};
   for (const v1::Parameter& parameter : response.parameters()) {
     table.add({parameter.name(), std::to_string(parameter.value())});
@@ -294,7 +294,7 @@ void list_parameters(Cli& cli, const std::string& prefix) {
 void show_parameter(Cli& cli, const std::string& name) {
   v1::GetParameterRequest request;
   request.set_name(name);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   // Bounds are compiled in: a node of this version has the same.
   const auto* rule = dao::constitution::find_rule(name);
   std::vector<std::pair<std::string, std::string>> lines{
@@ -358,7 +358,7 @@ void add_governance_verbs(CLI::App& app, Cli& cli) {
   add_read("proposal", "tally", "The counters of each chamber", [](Cli& shown, std::uint64_t of) {
     v1::GetTallyRequest request;
     request.set_proposal(of);
-    shown.answer(must(shown.client().query(request)), bars(shown, of));
+    shown.answer(shown.read(request), bars(shown, of));
   });
   add_read("vote", "show", "The ballots on a proposal", show_ballots);
   verb(app, "proposal", "list", "All proposals")->callback([&cli] { list(cli); });

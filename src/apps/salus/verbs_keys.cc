@@ -89,7 +89,7 @@ void open_account(Cli& cli, const std::string& file) {
 void show_account(Cli& cli, const std::string& who) {
   v1::GetAccountRequest request;
   request.set_account(cli.account(who).to_string());
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   const v1::Account& account = response.account();
   std::string text =
       facts({{"account", hex(as_bytes(account.id()))},

@@ -33,7 +33,7 @@ void list_members(Cli& cli) {
   v1::ListMembersResponse all;
   Table table{{"name", "state", "chamber", "weight", "account"}};
   do {
-    const auto page = must(cli.client().query(request));
+    const auto page = cli.read(request);
     for (const v1::Member& member : page.members()) {
       table.add({cli.name_of(member.account()),
                  print_enum(v1::MemberState_Name(member.state()), "MEMBER_STATE_"),
@@ -48,7 +48,7 @@ void list_members(Cli& cli) {
 }
 
 void list_chambers(Cli& cli) {
-  const auto response = must(cli.client().query(v1::ListChambersRequest{}));
+  const auto response = cli.read(v1::ListChambersRequest{});
   Table table{{"id", "chamber", "members", "weight", "admission", "opened"}};
   for (const v1::ChamberInfo& info : response.chambers()) {
     table.add({std::to_string(info.chamber().id()), info.chamber().code(),
@@ -62,7 +62,7 @@ void list_chambers(Cli& cli) {
 void list_applications(Cli& cli) {
   v1::ListApplicationsRequest request;
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"applicant", "roles", "attested", "lapses"}};
   for (const v1::Application& application : response.applications()) {
     table.add({cli.name_of(application.account()), std::to_string(application.roles()),
@@ -81,7 +81,7 @@ std::string print_office(std::uint32_t role) {
 void list_offices(Cli& cli) {
   v1::ListOfficesRequest request;
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"office", "holder", "from", "until"}};
   for (const v1::Office& office : response.offices()) {
     table.add({print_office(office.role()), cli.name_of(office.account()),
@@ -168,7 +168,7 @@ void add_member_verbs(CLI::App& app, Cli& cli) {
   show->callback([&cli, who] {
     v1::GetMemberRequest request;
     request.set_account(cli.account(*who).to_string());
-    const auto response = must(cli.client().query(request));
+    const auto response = cli.read(request);
     cli.answer(response, print_member(cli, response.member()));
   });
   verb(app, "member", "list", "All members")->callback([&cli] { list_members(cli); });

@@ -13,7 +13,7 @@ void show_balance(Cli& cli, const std::string& who) {
   v1::ListBalancesRequest request;
   request.set_account(cli.account(who).to_string());
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"asset", "balance"}};
   for (const v1::Balance& balance : response.balances()) {
     table.add(
@@ -25,7 +25,7 @@ void show_balance(Cli& cli, const std::string& who) {
 void list_assets(Cli& cli) {
   v1::ListAssetsRequest request;
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"id", "asset", "decimals", "supply", "most", "issuer"}};
   for (const v1::Asset& asset : response.assets()) {
     const auto print = [&](std::uint64_t units) { return cli.print_amount(units, asset.id()); };
@@ -39,7 +39,7 @@ void list_assets(Cli& cli) {
 v1::ListFundsResponse funds(Cli& cli) {
   v1::ListFundsRequest request;
   request.set_page_size(100);
-  return must(cli.client().query(request));
+  return cli.read(request);
 }
 
 void list_funds(Cli& cli) {
@@ -62,7 +62,7 @@ void list_funds(Cli& cli) {
 void list_payouts(Cli& cli) {
   v1::ListPayoutsRequest request;
   request.set_page_size(100);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   Table table{{"id", "proposal", "fund", "amount", "payee", "state"}};
   for (const v1::Payout& payout : response.payouts()) {
     table.add({std::to_string(payout.id()), std::to_string(payout.proposal()),

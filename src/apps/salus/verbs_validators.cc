@@ -114,7 +114,7 @@ void list_validators(Cli& cli, bool everybody) {
   Table table{
       {"name", "state", "live", "last proposed", "last ready", "operator", "validator key"}};
   do {
-    const auto page = must(cli.client().query(request));
+    const auto page = cli.read(request);
     for (const v1::ValidatorEntry& entry : page.validators()) {
       const v1::Validator& validator = entry.validator();
       const bool gone = validator.state() == v1::VALIDATOR_STATE_RETIRED ||
@@ -136,7 +136,7 @@ void list_validators(Cli& cli, bool everybody) {
 void show_validator(Cli& cli, const std::string& who) {
   v1::GetValidatorRequest request;
   request.set_operator_account(cli.account(who).to_string());
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   const v1::ValidatorEntry& entry = response.validator();
   const v1::Validator& validator = entry.validator();
   const v1::ValidatorInfo& info = validator.info();
@@ -156,9 +156,8 @@ void show_validator(Cli& cli, const std::string& who) {
 
 void show_set(Cli& cli, std::optional<std::uint64_t> epoch) {
   v1::GetSetRequest request;
-  request.set_epoch(epoch ? *epoch
-                          : must(cli.client().query(v1::GetValidatorSetRequest{})).set().epoch());
-  const auto response = must(cli.client().query(request));
+  request.set_epoch(epoch ? *epoch : cli.read(v1::GetValidatorSetRequest{}).set().epoch());
+  const auto response = cli.read(request);
   Table table{{"index", "name", "operator", "validator key"}};
   int index = 0;
   for (const v1::ValidatorInfo& info : response.set().validators()) {
@@ -196,7 +195,7 @@ v1::ChangeSet change_of(Cli& cli, const ChangeOptions& options) {
   for (const std::string& who : options.add) {
     v1::GetValidatorRequest request;
     request.set_operator_account(cli.account(who).to_string());
-    const auto found = must(cli.client().query(request));
+    const auto found = cli.read(request);
     v1::NomineeRef& nominee = *change.add_add();
     nominee.set_operator_account(request.operator_account());
     nominee.set_validator_key(found.validator().validator().info().validator_key());
@@ -211,7 +210,7 @@ v1::ChangeSet change_of(Cli& cli, const ChangeOptions& options) {
 void preflight(Cli& cli, const ChangeOptions& options) {
   v1::PreflightRequest request;
   *request.mutable_change() = change_of(cli, options);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.read(request);
   std::string text = response.verdict().sentence() + "\n" + print_answers(response.verdict());
   if (response.has_error()) {
     text += fmt::format("A proposal of it would be refused. {}: {}\n", response.error().name(),
@@ -234,7 +233,7 @@ std::string names_of(Cli& cli, const v1::SetChange& change) {
 }
 
 void list_queue(Cli& cli) {
-  const auto response = must(cli.client().query(v1::ListSetChangesRequest{}));
+  const auto response = cli.read(v1::ListSetChangesRequest{});
   Table table{{"change", "cause", "members", "forced", "verdict"}};
   for (const v1::SetChangeEntry& entry : response.changes()) {
     table.add({std::to_string(entry.change().id()),
@@ -277,7 +276,7 @@ void list_evidence(Cli& cli) {
   v1::ListEquivocationsResponse all;
   Table table{{"epoch", "view", "operator", "kind", "height", "reporter"}};
   do {
-    const auto page = must(cli.client().query(request));
+    const auto page = cli.read(request);
     for (const v1::Equivocation& one : page.equivocations()) {
       table.add({std::to_string(one.epoch()), std::to_string(one.view()),
                  cli.name_of(one.operator_account()),

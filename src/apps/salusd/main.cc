@@ -15,6 +15,7 @@
 #include "node/genesis_file.h"
 #include "node/init.h"
 #include "node/node.h"
+#include "node/snapshot_joiner.h"
 #include "node/version.h"
 
 namespace {
@@ -45,6 +46,14 @@ int run(const std::string& path) {
   const auto config = salus::node::load_config(path);
   if (!config) return say_refusal(config.error().reason);
   start_logging(config->log_level);
+  if (config->snapshot) {
+    const auto joined = salus::node::join_by_snapshot(*config);
+    if (!joined) {
+      spdlog::error("{}", joined.error().reason);
+      return kExitRefused;
+    }
+    if (!*joined) return 0;
+  }
   auto node = salus::node::Node::start(*config);
   if (!node) {
     spdlog::error("{}", node.error().reason);

@@ -1,0 +1,170 @@
+// Owns: `salus trust`, `salus verify`, and the receipts of transactions, ballots and proposals.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include "apps/salus/cli.h"
+#include "apps/salus/receipt_view.h"
+#include "client/receipt_file.h"
+
+namespace salus::cli {
+
+namespace {
+
+std::string read_whole(const std::string& path, std::uintmax_t most) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) usage(fmt::format("{}: {}.", path, error.message()));
+  if (size > most) usage(fmt::format("{}: {} bytes are too many.", path, size));
+  std::ifstream file{path, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  if (file.bad() || bytes.size() != size) usage(fmt::format("{} can't be read whole.", path));
+  return bytes;
+}
+
+// No network: the chain id is the user's own knowledge, or that of the genesis document he trusts.
+void verify_receipt(Cli& cli, const std::string& path) {
+  const auto receipt = client::parse_receipt(read_whole(path, client::kReceiptBytesMax));
+  if (!receipt) usage(fmt::format("{} is no receipt. Ask for it again: salus tx receipt ID", path));
+  std::string genesis;
+  std::optional<ChainId> chain_id;
+  if (!cli.options.genesis.empty()) {
+    genesis = read_whole(cli.options.genesis, std::uintmax_t{256} << 20U);
+    chain_id = chain_of(genesis);
+  }
+  if (!cli.options.chain_id.empty()) chain_id = ChainId::from_hex(cli.options.chain_id);
+  if (!chain_id) {
+    usage(
+        "Say which chain you trust: --chain-id HEX, or --genesis FILE as your consortium published "
+        "it. The receipt's own word is not enough.");
+  }
+  const auto fact = client::verify_receipt(*chain_id, *receipt, genesis);
+  if (!fact) stop_for(client::error_of(fact.error()));
+  cli.note_verified(fact->header.height);
+  cli.answer(receipt_json(*fact), receipt_text(cli, *fact));
+}
+
+void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const std::string& path) {
+  const Trust& trust = cli.trust();
+  const auto response = must(cli.client().query(request));
+  const v1::Receipt& receipt = response.receipt();
+  const auto fact = client::verify_receipt(trust.set.chain_id, receipt, trust.genesis);
+  if (!fact) stop_for(client::error_of(fact.error()));
+  std::ofstream file{path, std::ios::binary};
+  file << client::print_receipt(receipt);
+  if (!file.flush()) usage(fmt::format("{} can't be written.", path));
+  cli.note_verified(fact->header.height);
+  Json json = receipt_json(*fact);
+  json["file"] = path;
+  cli.answer(json, receipt_text(cli, *fact) +
+                       fmt::format("receipt in {}\nnext: salus verify receipt {} --chain-id {}\n",
+                                   path, path, trust.set.chain_id.to_hex()));
+}
+
+// The account's latest ballot on the proposal: the transaction that cast it.
+std::string find_ballot(Cli& cli, std::uint64_t proposal, const AccountId& account) {
+  v1::ListAccountTransactionsRequest request;
+  request.set_account(account.to_string());
+  request.set_page_size(100);
+  while (true) {
+    const auto page = must(cli.client().query(request));
+    for (const v1::TransactionRecord& record : page.records()) {
+      v1::TxBody body;
+      if (record.result().code() != 0 || !body.ParseFromString(record.transaction().body())) {
+        continue;
+      }
+      for (const v1::Action& action : body.actions()) {
+        if (action.has_vote() && action.vote().proposal() == proposal) return record.tx_id();
+      }
+    }
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+  throw Stop{Exit::NotFound,
+             fmt::format("This account cast no ballot on proposal {}. See: salus vote show {}",
+                         proposal, proposal)};
+}
+
+struct Wanted {
+  std::string id;
+  std::uint64_t proposal = 0;
+  std::string file;
+};
+
+std::string file_of(const Wanted& wanted, const std::string& fallback) {
+  return wanted.file.empty() ? fallback : wanted.file;
+}
+
+void add_receipt_verbs(CLI::App& app, Cli& cli) {
+  auto wanted = std::make_shared<Wanted>();
+  const auto add_file = [&](CLI::App* command) {
+    command->add_option("--to", wanted->file, "Where to write it; absent: a name in this folder");
+  };
+  CLI::App* tx = verb(app, "tx", "receipt", "A proof of a transaction, to keep");
+  tx->add_option("ID", wanted->id)->required();
+  add_file(tx);
+  tx->callback([&cli, wanted] {
+    const auto id = TxId::from_hex(wanted->id);
+    if (!id) usage(fmt::format("'{}' is not a transaction id of 64 hex digits.", wanted->id));
+    v1::GetReceiptRequest request;
+    request.set_tx_id(id->to_string());
+    save_receipt(cli, request, file_of(*wanted, "tx-" + wanted->id.substr(0, 12) + ".receipt"));
+  });
+  CLI::App* vote = verb(app, "vote", "receipt", "A proof of the ballot that you cast");
+  vote->add_option("PROPOSAL", wanted->proposal)->required();
+  add_file(vote);
+  vote->callback([&cli, wanted] {
+    v1::GetReceiptRequest request;
+    request.set_tx_id(find_ballot(cli, wanted->proposal, cli.own_account()));
+    save_receipt(cli, request,
+                 file_of(*wanted, fmt::format("ballot-{}.receipt", wanted->proposal)));
+  });
+  CLI::App* proposal = verb(app, "proposal", "receipt", "A proof of where a proposal stands");
+  proposal->add_option("PROPOSAL", wanted->proposal)->required();
+  add_file(proposal);
+  proposal->callback([&cli, wanted] {
+    v1::GetReceiptRequest request;
+    request.set_proposal(wanted->proposal);
+    save_receipt(cli, request,
+                 file_of(*wanted, fmt::format("proposal-{}.receipt", wanted->proposal)));
+  });
+}
+
+void show_trust(Cli& cli) {
+  Json json = Json::array();
+  Table table{{"node", "chain"}};
+  for (const KnownNode& known : known_nodes(trust_folder(cli.options.trust))) {
+    json.push_back({{"node", known.node}, {"chain_id", known.chain_id}});
+    table.add({known.node, known.chain_id});
+  }
+  cli.answer(json, table.str("No node is known yet: the first contact with one notes its chain."));
+}
+
+void forget(Cli& cli, const std::string& node) {
+  if (!forget_node(trust_folder(cli.options.trust), node)) {
+    throw Stop{Exit::NotFound, fmt::format("{} is not known. See: salus trust show", node)};
+  }
+  cli.answer(Json{{"node", node}},
+             fmt::format("{} is forgotten: the next contact with it is the first one.\n", node));
+}
+
+}  // namespace
+
+void add_trust_verbs(CLI::App& app, Cli& cli) {
+  add_receipt_verbs(app, cli);
+  auto file = std::make_shared<std::string>();
+  CLI::App* receipt = verb(app, "verify", "receipt", "Whether a receipt is true; needs no network");
+  receipt->add_option("FILE", *file)->required();
+  receipt->callback([&cli, file] { verify_receipt(cli, *file); });
+  verb(app, "trust", "show", "Which node was first seen on which chain")->callback([&cli] {
+    show_trust(cli);
+  });
+  auto node = std::make_shared<std::string>();
+  CLI::App* drop = verb(app, "trust", "forget", "Forget a node's chain");
+  drop->add_option("NODE", *node, "HOST:PORT")->required();
+  drop->callback([&cli, node] { forget(cli, *node); });
+}
+
+}  // namespace salus::cli

@@ -1,0 +1,291 @@
+// Owns: what a proof must be to be believed: every way to bend one is refused, by name.
+#include "salus/verify.h"
+
+#include <gtest/gtest.h>
+
+#include "consensus/codec.h"
+#include "dao/a_dao.h"
+#include "dao/validators/validators.h"
+#include "ledger/header.h"
+#include "rpc/a_node.h"
+#include "salus/v1/chain_service.grpc.pb.h"
+
+namespace salus::client {
+namespace {
+
+using test::ANode;
+using test::Papers;
+
+std::string name_of(const Flaw& flaw) { return std::string{name(flaw)}; }
+template <typename T>
+std::string outcome(const Result<T, Flaw>& result) {
+  return result ? "Ok" : name_of(result.error());
+}
+
+class VerifyTest : public testing::Test {
+ protected:
+  template <typename Response, typename Request>
+  Response ask(grpc::Status (v1::Chain::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                       Response*),
+               const Request& request) {
+    const auto stub = v1::Chain::NewStub(node_.channel());
+    grpc::ClientContext context;
+    Response response;
+    const grpc::Status status = (stub.get()->*method)(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << test::name_of(status);
+    return response;
+  }
+  v1::FinalityProof finality(std::uint64_t height = 0, std::uint64_t from_epoch = 0) {
+    v1::GetFinalityRequest request;
+    request.set_height(height);
+    request.set_from_epoch(from_epoch);
+    return ask(&v1::Chain::Stub::GetFinality, request).finality();
+  }
+  v1::Receipt receipt_of(const TxId& id) {
+    v1::GetReceiptRequest request;
+    request.set_tx_id(id.to_string());
+    return ask(&v1::Chain::Stub::GetReceipt, request).receipt();
+  }
+  TrustedSet genesis() {
+    return *trust_genesis(node_.chain().genesis_bytes(), node_.chain().chain_id());
+  }
+  // A sitting validator asks for the same set again, and blocks go by until the epoch is over.
+  void end_epoch(char nonce) {
+    v1::Action action;
+    v1::Reseat& reseat = *action.mutable_reseat();
+    reseat.set_nonce(std::string(16, nonce));
+    const Bytes message = dao::validators::reseat_proof(node_.chain().chain_id(), reseat.nonce());
+    reseat.set_signature(dao::test::key_of("olga validator").sign(message).to_string());
+    node_.apply("olga", action);
+    const std::uint64_t before = epoch();
+    for (int blocks = 0; epoch() == before && blocks < 40; ++blocks) node_.seal({});
+    ASSERT_EQ(epoch(), before + 1);
+    node_.seal({});
+  }
+  std::uint64_t epoch() { return node_.chain().ledger().finalized().validators.epoch(); }
+
+  ANode node_{Papers::Real};
+};
+
+TEST_F(VerifyTest, a_header_is_final_by_a_quorum_of_the_set_of_genesis) {
+  node_.seal({node_.chain().transfer(0, 0)});
+  const auto verified = verify_finality(genesis(), finality());
+  ASSERT_TRUE(verified.has_value()) << outcome(verified);
+  EXPECT_EQ(verified->height, Height{1});
+  EXPECT_EQ(verified->digest, node_.chain().tip());
+  EXPECT_EQ(verified->trusted.epoch, Epoch{0});
+}
+
+TEST_F(VerifyTest, genesis_is_known_by_its_hash_and_must_start_a_chain) {
+  const std::string document = node_.chain().genesis_bytes();
+  EXPECT_EQ(outcome(trust_genesis(document + " ", node_.chain().chain_id())), "GenesisForged");
+  EXPECT_EQ(outcome(trust_genesis("{}", ledger::chain_id_of(as_bytes("{}")))), "GenesisInvalid");
+  EXPECT_EQ(outcome(trust_genesis("no json", ledger::chain_id_of(as_bytes("no json")))),
+            "GenesisInvalid");
+}
+
+TEST_F(VerifyTest, no_bit_of_header_or_certificate_can_change) {
+  node_.seal({});
+  const TrustedSet trusted = genesis();
+  const v1::FinalityProof right = finality();
+  const auto refuse_each_bit = [&](const std::string& bytes, const auto& put) {
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+      std::string bent = bytes;
+      bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
+      v1::FinalityProof proof = right;
+      put(proof, bent);
+      EXPECT_FALSE(verify_finality(trusted, proof).has_value()) << "bit " << bit;
+    }
+  };
+  refuse_each_bit(right.header().headers(0), [](v1::FinalityProof& proof, std::string& bent) {
+    proof.mutable_header()->set_headers(0, bent);
+  });
+  refuse_each_bit(right.header().certificate(), [](v1::FinalityProof& proof, std::string& bent) {
+    proof.mutable_header()->set_certificate(bent);
+  });
+}
+
+TEST_F(VerifyTest, fewer_signers_than_a_quorum_finalize_nothing) {
+  const Digest digest = node_.chain().extend(node_.chain().tip(), {});
+  const Bytes three = node_.chain().certificate_of(digest, 1);
+  const Bytes two = node_.chain().certificate_of(digest, 2);
+  node_.chain().finalize(digest);
+  v1::FinalityProof proof = finality();
+  proof.mutable_header()->set_certificate(std::string{as_chars(three)});
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "Ok");
+  proof.mutable_header()->set_certificate(std::string{as_chars(two)});
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "CertificateInvalid");
+}
+
+TEST_F(VerifyTest, a_certificate_is_for_one_block) {
+  node_.seal({});
+  node_.seal({});
+  v1::FinalityProof first = finality(1);
+  first.mutable_header()->set_certificate(finality(2).header().certificate());
+  EXPECT_EQ(outcome(verify_finality(genesis(), first)), "CertificateForOther");
+}
+
+TEST_F(VerifyTest, headers_up_to_the_certified_one_are_linked) {
+  for (int i = 0; i < 3; ++i) node_.seal({});
+  v1::FinalityProof proof = finality(1);
+  const std::string second = finality(2).header().headers(0);
+  const std::string third = finality(3).header().headers(0);
+  proof.mutable_header()->add_headers(second);
+  proof.mutable_header()->set_certificate(finality(2).header().certificate());
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "Ok");
+  proof.mutable_header()->set_headers(1, third);
+  proof.mutable_header()->set_certificate(finality(3).header().certificate());
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "HeadersUnlinked");
+  proof.mutable_header()->clear_headers();
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "HeaderMalformed");
+  for (int i = 0; i <= kHeadersMax; ++i) proof.mutable_header()->add_headers(second);
+  EXPECT_EQ(outcome(verify_finality(genesis(), proof)), "TooLong");
+}
+
+TEST_F(VerifyTest, another_chain_and_another_set_are_refused) {
+  node_.seal({});
+  const v1::FinalityProof proof = finality();
+  TrustedSet trusted = genesis();
+  trusted.chain_id.bytes[0] ^= 1;
+  EXPECT_EQ(outcome(verify_finality(trusted, proof)), "OtherChain");
+  trusted = genesis();
+  trusted.validators.mutable_validators()->SwapElements(0, 1);
+  EXPECT_EQ(outcome(verify_finality(trusted, proof)), "SetUnknown");
+  trusted = genesis();
+  trusted.epoch = Epoch{1};
+  EXPECT_EQ(outcome(verify_finality(trusted, proof)), "EpochUnexpected");
+}
+
+TEST_F(VerifyTest, the_ends_of_epochs_lead_from_genesis_to_any_later_set) {
+  end_epoch('a');
+  end_epoch('b');
+  ASSERT_EQ(epoch(), 2U);
+  const v1::FinalityProof proof = finality();
+  ASSERT_EQ(proof.epoch_ends_size(), 2);
+  const auto verified = verify_finality(genesis(), proof);
+  ASSERT_TRUE(verified.has_value()) << outcome(verified);
+  EXPECT_EQ(verified->trusted.epoch, Epoch{2});
+  // From there on the next proof is short.
+  const v1::FinalityProof later = finality(0, 2);
+  EXPECT_EQ(later.epoch_ends_size(), 0);
+  EXPECT_EQ(outcome(verify_finality(verified->trusted, later)), "Ok");
+
+  v1::FinalityProof skipped = proof;
+  skipped.mutable_epoch_ends()->DeleteSubrange(0, 1);
+  EXPECT_EQ(outcome(verify_finality(genesis(), skipped)), "EpochUnexpected");
+  v1::FinalityProof forged = proof;
+  v1::ProvenRecord& set = *forged.mutable_epoch_ends(0)->mutable_next_set()->mutable_records(0);
+  set.set_value(set.value() + " ");
+  EXPECT_EQ(outcome(verify_finality(genesis(), forged)), "SetUnproven");
+  v1::FinalityProof bare = proof;
+  bare.mutable_epoch_ends(0)->clear_next_set();
+  EXPECT_EQ(outcome(verify_finality(genesis(), bare)), "SetUnproven");
+  v1::FinalityProof swapped = proof;
+  swapped.mutable_epoch_ends()->SwapElements(0, 1);
+  EXPECT_EQ(outcome(verify_finality(genesis(), swapped)), "EpochUnexpected");
+}
+
+TEST_F(VerifyTest, a_receipt_proves_a_transaction_and_what_it_did) {
+  const auto sent = node_.chain().transfer(0, 0, 7);
+  node_.seal({node_.chain().transfer(1, 0), sent, node_.chain().transfer(2, 0, 2'000'000)});
+  node_.seal({});
+  const v1::Receipt receipt = receipt_of(sent->id());
+  const auto fact = verify_receipt(node_.chain().chain_id(), receipt);
+  ASSERT_TRUE(fact.has_value()) << outcome(fact);
+  ASSERT_TRUE(fact->transaction.has_value());
+  EXPECT_EQ(fact->transaction->id, sent->id());
+  EXPECT_EQ(fact->transaction->height, Height{1});
+  EXPECT_EQ(fact->transaction->index, 1U);
+  EXPECT_EQ(fact->transaction->result.code(), 0U);
+  EXPECT_EQ(fact->transaction->result.events_size(), 1);
+}
+
+TEST_F(VerifyTest, a_bent_receipt_is_refused_or_says_the_same) {
+  const auto sent = node_.chain().transfer(0, 0);
+  node_.seal({sent, node_.chain().transfer(1, 0)});
+  node_.seal({});
+  v1::Receipt receipt = receipt_of(sent->id());
+  const std::string genesis = receipt.genesis();
+  receipt.clear_genesis();
+  const ChainId& chain_id = node_.chain().chain_id();
+  const auto right = verify_receipt(chain_id, receipt, genesis);
+  ASSERT_TRUE(right.has_value()) << outcome(right);
+  const std::string bytes = receipt.SerializeAsString();
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::string bent = bytes;
+    bent[at] = static_cast<char>(bent[at] ^ (1 << (at % 8)));
+    v1::Receipt parsed;
+    if (!parsed.ParseFromString(bent)) continue;
+    const auto fact = verify_receipt(chain_id, parsed, genesis);
+    if (!fact) continue;
+    EXPECT_EQ(fact->transaction->id, right->transaction->id) << "byte " << at;
+    EXPECT_EQ(fact->transaction->result.SerializeAsString(),
+              right->transaction->result.SerializeAsString())
+        << "byte " << at;
+  }
+}
+
+TEST_F(VerifyTest, parts_of_two_receipts_make_none) {
+  const auto first = node_.chain().transfer(0, 0);
+  const auto second = node_.chain().transfer(1, 0);
+  node_.seal({first, second});
+  node_.seal({});
+  const ChainId& chain_id = node_.chain().chain_id();
+  const v1::Receipt one = receipt_of(first->id());
+  const v1::Receipt two = receipt_of(second->id());
+  v1::Receipt mixed = one;
+  *mixed.mutable_transaction()->mutable_result() = two.transaction().result();
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "ResultUnproven");
+  mixed = one;
+  *mixed.mutable_transaction()->mutable_transaction()->mutable_path() =
+      two.transaction().transaction().path();
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "TransactionUnproven");
+  mixed = one;
+  mixed.mutable_transaction()->set_block_header(one.finality().header().headers(0));
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "HeadersUnlinked");
+  mixed = one;
+  mixed.clear_transaction();
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "FactMissing");
+  mixed = one;
+  mixed.set_format(2);
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "FormatUnknown");
+  mixed = one;
+  mixed.set_genesis("{}");
+  EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "GenesisForged");
+}
+
+TEST_F(VerifyTest, a_receipt_proves_where_a_proposal_stands) {
+  node_.apply("mira", test::submit_payment(node_.chain().person("ada")));
+  node_.pass_ms(11 * dao::test::kSecond);
+  node_.apply("noor", test::vote_yes(1));
+  node_.seal({});
+  v1::GetReceiptRequest request;
+  request.set_proposal(1);
+  const v1::Receipt receipt = ask(&v1::Chain::Stub::GetReceipt, request).receipt();
+  const auto fact = verify_receipt(node_.chain().chain_id(), receipt);
+  ASSERT_TRUE(fact.has_value()) << outcome(fact);
+  ASSERT_TRUE(fact->records.has_value());
+  v1::Proposal proposal;
+  const auto& [key, value] = *fact->records->begin();
+  ASSERT_TRUE(value && proposal.ParseFromString(*value));
+  EXPECT_EQ(proposal.id(), 1U);
+  EXPECT_EQ(proposal.state(), v1::PROPOSAL_STATE_VOTING);
+
+  v1::Receipt bent = receipt;
+  bent.mutable_state()->mutable_records(0)->clear_value();
+  EXPECT_EQ(outcome(verify_receipt(node_.chain().chain_id(), bent)), "StateUnproven");
+  bent = receipt;
+  bent.mutable_state()->set_height(receipt.state().height() - 1);
+  EXPECT_EQ(outcome(verify_receipt(node_.chain().chain_id(), bent)), "StateUnproven");
+}
+
+TEST(Flaws, have_a_name_and_a_sentence_each) {
+  std::set<std::string> names;
+  for (int i = 0; i <= static_cast<int>(Flaw::FactMissing); ++i) {
+    EXPECT_GT(sentence(static_cast<Flaw>(i)).size(), 20U);
+    EXPECT_TRUE(names.insert(name_of(static_cast<Flaw>(i))).second);
+  }
+}
+
+}  // namespace
+}  // namespace salus::client
