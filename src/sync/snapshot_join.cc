@@ -63,6 +63,7 @@ void SnapshotJoin::tick(MonoMs now) {
     std::erase_if(peer.open, [&](const Open& open) {
       if (open.until > now_) return false;
       wanted_.push_front(open.wanted);
+      peer.rests_until = MonoMs{now_.value() + kPatienceMs};
       return true;
     });
   }
@@ -192,7 +193,11 @@ void SnapshotJoin::ask_for_parts() {
   if (all_lack && !is_busy()) return give_up();
   // A slow disk slows the asking down.
   if (waiting_parts_ >= kWaitingPartsMax) return;
+  const bool others = std::ranges::any_of(peers_, [&](const auto& entry) {
+    return !entry.second.lacks && entry.second.rests_until <= now_;
+  });
   for (auto& [id, peer] : peers_) {
+    if (others && peer.rests_until > now_) continue;
     while (!peer.lacks && peer.open.size() < kRequestsPerPeer && !wanted_.empty()) {
       const state::Wanted wanted = wanted_.front();
       wanted_.pop_front();

@@ -84,6 +84,8 @@ class SnapshotJoin {
     std::vector<Open> open;
     // When it may be asked for an offer again.
     MonoMs offer_at;
+    // It let a request time out: the others come first until then.
+    MonoMs rests_until;
     // It does not keep the state of this snapshot.
     bool lacks = false;
   };

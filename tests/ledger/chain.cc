@@ -89,10 +89,14 @@ Digest Chain::extend(const Digest& parent, std::vector<Validated<wire::Transacti
   const auto* parent_block = ledger_->find(parent);
   const std::uint64_t parent_ms = parent_block != nullptr ? (*parent_block)->header().time.value()
                                                           : ledger_->finalized().time.value();
+  // Real validators take turns, which shows that they are there (C46).
+  const std::uint64_t turn = ledger_->finalized().height.value() % 4;
+  const ValidatorIndex proposer{papers_ == Papers::Real ? static_cast<std::uint16_t>(turn)
+                                                        : std::uint16_t{1}};
   const ledger::Built built =
       ledger_->build({.epoch = Epoch{ledger_->finalized().validators.epoch()},
                       .view = View{view},
-                      .proposer = ValidatorIndex{1},
+                      .proposer = proposer,
                       .parent = parent,
                       .time = WallMs{parent_ms + step_ms_},
                       .transactions = transactions});
@@ -106,7 +110,7 @@ ledger::CheckInput Chain::input_for(const ledger::Block& block) const {
   return {.epoch = block.header().epoch,
           .view = block.header().view,
           .parent = block.header().parent,
-          .proposer = ValidatorIndex{1},
+          .proposer = block.header().proposer,
           .purpose = ledger::Purpose::Notarize,
           .wall = block.header().time,
           .clock_ahead_ms = 0};

@@ -191,7 +191,8 @@ void keep(const Trust& trust, const client::TrustedSet& latest) {
 
 std::vector<KnownNode> known_nodes(const fs::path& folder) {
   std::vector<KnownNode> out;
-  for (const auto& [node, chain_id] : read_nodes(folder).items()) {
+  const Json nodes = read_nodes(folder);
+  for (const auto& [node, chain_id] : nodes.items()) {
     if (chain_id.is_string()) out.push_back({node, chain_id.get<std::string>()});
   }
   return out;
