@@ -28,7 +28,7 @@ using test::name_of;
 class Services : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    node_ = new ANode;
+    node_ = new ANode{test::Papers::Real};
     ANode& node = *node_;
     node.seal({node.chain().transfer(0, 0), node.chain().transfer(1, 0, 2'000'000)});
     node.apply("registry",

@@ -70,7 +70,7 @@ const Trust& Cli::trust() {
                                       .folder = options.trust,
                                       .node = options.node},
                                      client());
-  if (!established) throw Stop{Exit::Unproven, established.error()};
+  if (!established) stop_for(established.error());
   trust_ = std::move(*established);
   if (!trust_->remark.empty()) fmt::print(stderr, "salus: {}\n", trust_->remark);
   return *trust_;

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "ledger/genesis.h"
+#include "salus/light_client.h"
 
 namespace salus::cli {
 
@@ -45,6 +46,11 @@ void write_file(const fs::path& path, const std::string& bytes) {
   fs::rename(fresh, path, error);
 }
 
+TrustError doubt(std::string sentence) {
+  return {
+      .kind = client::Error::Kind::Unproven, .module = "client", .sentence = std::move(sentence)};
+}
+
 Json read_nodes(const fs::path& folder) {
   const auto text = read_file(folder / "nodes.json");
   const Json nodes = Json::parse(text.value_or("{}"), nullptr, false);
@@ -67,9 +73,9 @@ fs::path set_path(const fs::path& folder, const ChainId& chain_id) {
 
 Result<ChainId, TrustError> ask_chain_id(client::Client& client) {
   const auto status = client.query(v1::GetStatusRequest{});
-  if (!status) return std::unexpected(status.error().sentence);
+  if (!status) return std::unexpected(status.error());
   const auto id = ChainId::from(status->chain_id());
-  if (!id) return std::unexpected("The node names no chain. Ask another node.");
+  if (!id) return std::unexpected(doubt("The node names no chain. Ask another node."));
   return *id;
 }
 
@@ -110,9 +116,9 @@ Result<std::string, TrustError> genesis_of(const ChainId& chain_id, const fs::pa
     if (kept && ledger::chain_id_of(as_bytes(*kept)) == chain_id) return std::move(*kept);
   }
   auto response = client.query(v1::GetGenesisRequest{});
-  if (!response) return std::unexpected(response.error().sentence);
+  if (!response) return std::unexpected(response.error());
   if (ledger::chain_id_of(as_bytes(response->document())) != chain_id) {
-    return std::unexpected(std::string{client::sentence(client::Flaw::GenesisForged)});
+    return std::unexpected(client::error_of(client::Flaw::GenesisForged));
   }
   if (!folder.empty()) write_file(genesis_path(folder, chain_id), response->document());
   return std::move(*response->mutable_document());
@@ -155,13 +161,13 @@ Result<Trust, TrustError> establish_trust(const TrustOptions& options, client::C
     chain_id = ChainId::from_hex(options.chain_id);
     if (!chain_id) {
       return std::unexpected(
-          fmt::format("'{}' is no chain id of 64 hex digits.", options.chain_id));
+          doubt(fmt::format("'{}' is no chain id of 64 hex digits.", options.chain_id)));
     }
   }
   if (!options.genesis_file.empty()) {
     auto document = read_file(options.genesis_file);
     if (!document) {
-      return std::unexpected(fmt::format("{} can't be read.", options.genesis_file));
+      return std::unexpected(doubt(fmt::format("{} can't be read.", options.genesis_file)));
     }
     trust.genesis = std::move(*document);
     if (!chain_id) chain_id = ledger::chain_id_of(as_bytes(trust.genesis));
@@ -177,7 +183,7 @@ Result<Trust, TrustError> establish_trust(const TrustOptions& options, client::C
     trust.genesis = std::move(*document);
   }
   const auto first = client::trust_genesis(trust.genesis, *chain_id);
-  if (!first) return std::unexpected(std::string{client::sentence(first.error())});
+  if (!first) return std::unexpected(client::error_of(first.error()));
   trust.set = kept_set(trust.folder, *chain_id).value_or(*first);
   return trust;
 }

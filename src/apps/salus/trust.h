@@ -44,8 +44,8 @@ struct TrustOptions {
   std::string node;
 };
 
-// Says what is wrong and what to do.
-using TrustError = std::string;
+// Unproven, or why no node could be asked.
+using TrustError = client::Error;
 
 // --trust, SALUS_TRUST, $XDG_STATE_HOME/salus, ~/.local/state/salus; empty if none is known.
 std::filesystem::path trust_folder(const std::string& option);
