@@ -219,7 +219,12 @@ Result<Votes, StartError> recover_votes(const Config& config, const Books& books
   if (found->standing != storage::Standing::NotSeated) recovered.registers = found->registers();
   std::vector<std::string> notes;
   if (found->standing != storage::Standing::MayVote) {
-    notes.push_back(fmt::format("This validator only observes: {}", found->why));
+    notes.push_back(found->why);
+    const std::string nonce = nonce_of(found->guard);
+    if (!nonce.empty()) {
+      notes.back() +=
+          fmt::format(" The command: {}", replica::reseat_command(hex(as_bytes(nonce))));
+    }
   }
   const bool is_behind = found->standing == storage::Standing::LedgerBehind;
   replica::ReplicaConfig of_replica{.own_node = {},

@@ -103,7 +103,7 @@ class Proof(unittest.TestCase):
             self.assertEqual(json.loads(done.stdout)["proof"]["word"], "verified", name)
         ballot = json.loads(salus("--genesis", genesis, "--json", "verify", "receipt",
                                   files["ballot"]).stdout)
-        self.assertIn("VOTE", json.dumps(ballot["result"]).upper())
+        self.assertIn("EVENT_KIND_BALLOT_CAST", json.dumps(ballot["result"]))
         # Nobody's word for the chain: refused. Another chain's: refused.
         self.assertEqual(salus("verify", "receipt", files["tx"]).returncode, 2)
         self.assertEqual(salus("--chain-id", "00" * 32, "verify", "receipt",
