@@ -6,6 +6,8 @@
 
 #include "consensus/codec.h"
 #include "dao/a_dao.h"
+#include "ledger/chain.h"
+#include "replica/facts.h"
 #include "sim/genesis.h"
 
 namespace salus::sim {
@@ -165,6 +167,46 @@ TEST_F(OracleTells, of_an_honest_validator_that_is_punished_or_accused) {
   oracle.noticed(0, {.level = Notice::Level::Error,
                      .text = "Validator 2 signed two votes that exclude each other."});
   EXPECT_TRUE(told("O15"));
+}
+
+// Found by a sweep: the oracle took a traitor's vote in a far view, for a block that was final long
+// before, for a sign that the chain had come that far, and missed what had become final last.
+TEST(OracleRegression, a_vote_of_a_traitor_in_a_far_view_does_not_tell_how_far_the_chain_came) {
+  test::Chain chain{test::small_genesis(), test::Papers::Real};
+  Oracle oracle{chain.chain_id(), replica::validator_set(chain.ledger().finalized())};
+  const auto sign = [&](std::uint16_t who, const consensus::Subject& subject) {
+    oracle.vote_signed(who, who, consensus::signed_bytes(chain.chain_id(), subject));
+  };
+  const auto make_final = [&](const consensus::Candidate& candidate) {
+    for (std::uint16_t who = 0; who < 3; ++who) sign(who, consensus::notarize(candidate));
+    for (std::uint16_t who = 0; who < 3; ++who) sign(who, consensus::finalize(candidate));
+  };
+  const auto tells = [&] {
+    oracle.finish();
+    return oracle.report().find("O10:") != std::string::npos;
+  };
+
+  const Digest first = chain.extend(chain.tip(), {});
+  chain.finalize(first);
+  make_final({.epoch = Epoch{}, .view = View{1}, .parent = View{0}, .digest = first});
+  oracle.batch_written(0, chain.store());
+  // Final by its votes, and on no disk yet when all is over.
+  Digest last;
+  last.bytes[0] = 9;
+  make_final({.epoch = Epoch{}, .view = View{2}, .parent = View{1}, .digest = last});
+  oracle.excuse(3);
+  sign(3, consensus::notarize({.epoch = Epoch{},
+                               .view = View{std::uint64_t{1} << 62U},
+                               .parent = View{0},
+                               .digest = first}));
+  EXPECT_FALSE(tells()) << oracle.report();
+
+  // Once a later view is final and on the chain, what was final before it and is not is a fork.
+  const Digest other = chain.extend(chain.tip(), {}, 3);
+  chain.finalize(other);
+  make_final({.epoch = Epoch{}, .view = View{3}, .parent = View{1}, .digest = other});
+  oracle.batch_written(0, chain.store());
+  EXPECT_TRUE(tells());
 }
 
 }  // namespace
