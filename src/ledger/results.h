@@ -1,5 +1,5 @@
 // Owns: what the results root of a block proves: code, refused action and events of every
-// transaction, and the events of the due work, in order (docs/formats.md, "Results").
+// transaction, and the events of the due work, in order (docs/formats.md, "Lists and what is in them").
 #pragma once
 
 #include <vector>
