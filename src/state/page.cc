@@ -11,6 +11,37 @@ namespace {
 
 constexpr std::uint8_t kChild = 0;
 constexpr std::uint8_t kLeaf = 1;
+constexpr std::uint16_t kAllSlots = 0xffff;
+
+// A range of slots and the node above it, numbered as in Page::inner; one slot has 16 to 31.
+struct Node {
+  std::size_t number = 1;
+  std::uint8_t first = 0;
+  std::uint8_t width = kSlots;
+
+  Node left() const { return {number * 2, first, static_cast<std::uint8_t>(width / 2)}; }
+  Node right() const {
+    const auto half = static_cast<std::uint8_t>(width / 2);
+    return {number * 2 + 1, static_cast<std::uint8_t>(first + half), half};
+  }
+  bool has_any(std::uint16_t slots) const { return ((slots >> first) & ((1U << width) - 1U)) != 0; }
+};
+
+// The node above `entries`, after whatever is not up to date below it.
+Hash refreshed(std::vector<Hash>& inner, EntrySpan entries, Node node, std::uint16_t changed) {
+  if (node.width == 1) return hash_of(entries, node.first, 1);
+  if (!node.has_any(changed)) return inner[node.number];
+  const std::size_t split = split_at(entries, node.right().first);
+  const Hash left = refreshed(inner, entries.first(split), node.left(), changed);
+  const Hash right = refreshed(inner, entries.subspan(split), node.right(), changed);
+  const bool is_only_leaf = entries.size() == 1 && entries.front().leaf() != nullptr;
+  if (entries.empty() || is_only_leaf) {
+    inner[node.number] = split == 0 ? right : left;
+  } else {
+    inner[node.number] = inner_hash(left, right);
+  }
+  return inner[node.number];
+}
 
 }  // namespace
 
@@ -74,7 +105,15 @@ Hash hash_of(EntrySpan entries, std::uint8_t first, std::uint8_t width) {
                     hash_of(entries.subspan(split), middle, half));
 }
 
-Hash Page::hash() const { return hash_of(entries, 0, kSlots); }
+Hash Page::hash() const { return inner.empty() ? hash_of(entries, 0, kSlots) : inner[1]; }
+
+void Page::rehash(std::uint16_t changed) {
+  if (inner.empty()) {
+    inner.resize(kSlots);
+    changed = kAllSlots;
+  }
+  refreshed(inner, entries, Node{}, changed);
+}
 
 std::string encode(const Page& page) {
   ByteWriter out;

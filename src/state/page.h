@@ -81,9 +81,14 @@ using EntrySpan = std::span<const Entry>;
 struct Page {
   // Ascending by slot. Only the root page has none, or one leaf alone.
   std::vector<Entry> entries;
+  // The 15 nodes inside, at 1 (the top), 2, 3, ... and so that 2i and 2i + 1 lie below i; empty
+  // while nobody asked. Never stored: it spares a block the hashes of what it does not change.
+  std::vector<Hash> inner;
 
-  bool operator==(const Page&) const = default;
+  bool operator==(const Page& other) const { return entries == other.entries; }
   Hash hash() const;
+  // Fills `inner`, or follows the change of the slots whose bits are set.
+  void rehash(std::uint16_t changed);
 };
 
 // The hash of the node above `width` slots (a power of two) from `first` on, which hold `entries`.

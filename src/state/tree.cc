@@ -42,6 +42,7 @@ Slot build_slot(Pages& pages, const Path& at, std::span<const Leaf> leaves) {
   if (leaves.empty()) return std::nullopt;
   if (leaves.size() == 1) return leaves.front();
   Page page = build_page(pages, at, leaves);
+  page.rehash(0);
   const Child child{page.hash(), pages.version()};
   pages.put(at, std::move(page));
   return child;
@@ -67,7 +68,7 @@ class Update {
   bool apply(Page& page, const Path& at, ChangeSpan changes) {
     std::vector<Entry> after;
     after.reserve(kSlots);
-    bool differs = false;
+    std::uint16_t changed = 0;
     auto before = page.entries.begin();
     while (!changes.empty()) {
       const ChangeSpan here = take_slot(changes, at.depth);
@@ -77,12 +78,15 @@ class Update {
       }
       Slot held;
       if (before != page.entries.end() && before->slot == slot) held = std::move((before++)->held);
-      if (apply_slot(held, at.child(slot), here)) differs = true;
+      if (apply_slot(held, at.child(slot), here)) {
+        changed = static_cast<std::uint16_t>(changed | (1U << slot));
+      }
       if (held) after.push_back({slot, std::move(*held)});
     }
     std::move(before, page.entries.end(), std::back_inserter(after));
     page.entries = std::move(after);
-    return differs;
+    page.rehash(changed);
+    return changed != 0;
   }
 
   bool apply_slot(Slot& held, const Path& at, ChangeSpan changes) {

@@ -176,6 +176,29 @@ TEST(Page, has_golden_bytes) {
   EXPECT_EQ(decode_page(bytes), page);
 }
 
+TEST(Page, keeps_the_hashes_inside_true_while_its_slots_change) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937_64 random{seed};
+    Page page;
+    for (int turn = 0; turn < 30; ++turn) {
+      std::uint16_t changed = 0;
+      for (int i = 0; i < 3; ++i) {
+        const auto slot = static_cast<std::uint8_t>(random() % kSlots);
+        changed = static_cast<std::uint16_t>(changed | (1U << slot));
+        std::erase_if(page.entries, [&](const Entry& entry) { return entry.slot == slot; });
+        if (random() % 3 == 0) continue;
+        Hash some;
+        for (auto& byte : some.bytes) byte = static_cast<std::uint8_t>(random());
+        Entry entry{slot, Leaf{some, some, "key"}};
+        if (random() % 2 == 0) entry.held = Child{some, Height{1}};
+        page.entries.insert(std::ranges::lower_bound(page.entries, slot, {}, &Entry::slot), entry);
+      }
+      page.rehash(changed);
+      ASSERT_EQ(page.hash(), hash_of(page.entries, 0, kSlots)) << "seed " << seed;
+    }
+  }
+}
+
 TEST(Page, is_found_under_golden_keys) {
   Path path;
   path = path.child(0xa).child(0x0).child(0xc);
