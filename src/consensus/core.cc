@@ -298,6 +298,7 @@ void Core::State::end_if_boundary() {
 
 void Core::State::on(const StopVoting&) { observe(ObservingReason::Stopped); }
 void Core::State::on(const VersionUnknown&) { observe(ObservingReason::Version); }
+void Core::State::on(const HasDiverged& found) { stop_diverged(found.view); }
 
 void Core::State::observe(ObservingReason reason) {
   if (mode_ != Mode::Voting) return;

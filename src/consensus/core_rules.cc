@@ -77,10 +77,16 @@ void Core::State::stage_bytes(ViewState& state) {
 // C31.
 void Core::State::diverge(const Candidate& candidate, std::uint32_t reason) {
   book_.set_certified(candidate.view, CertifyState::No);
+  stop_diverged(candidate.view);
+  effects_.ask.emplace_back(Report{DivergedReport{.candidate = candidate, .reason = reason}});
+}
+
+// Durably: every later start finds the record.
+void Core::State::stop_diverged(View view) {
+  if (mode_ == Mode::Diverged || mode_ == Mode::Halted) return;
   leave_voting(Mode::Diverged);
   staging_.add_record(
-      HaltRecord{.reason = HaltReason::Diverged, .epoch = config_.epoch, .view = candidate.view});
-  effects_.ask.emplace_back(Report{DivergedReport{.candidate = candidate, .reason = reason}});
+      HaltRecord{.reason = HaltReason::Diverged, .epoch = config_.epoch, .view = view});
 }
 
 // --- Views (C2, C3, C24).
@@ -215,7 +221,10 @@ void Core::State::judge_standstill() {
 
 // C10, C21.
 void Core::State::expire_deadlines() {
-  if (!pace_.ready) return;
+  // Alone, whoever is asked to build is asked again in the next view: to leave this one gains
+  // nothing and costs the journal a stage.
+  const bool builds_alone = config_.set.size() == 1 && build_ == BuildState::Asked;
+  if (!pace_.ready || builds_alone) return;
   const ViewState* const state = book_.find(pace_.view);
   const bool candidate_known = state && state->candidate;
   if (!candidate_known && now_ >= *pace_.leader_deadline()) {

@@ -65,6 +65,7 @@ class Core::State {
   void on(const ParametersIn& in);
   void on(const BoundaryIn& in);
   void on(const StopVoting&);
+  void on(const HasDiverged& found);
   void on(const VersionUnknown&);
   void observe(ObservingReason reason);
   void on(const Durable& durable);
@@ -89,6 +90,7 @@ class Core::State {
   void certify();
   void certify_one(View view);
   void diverge(const Candidate& candidate, std::uint32_t reason);
+  void stop_diverged(View view);
   void reach(View view);
   void enter(View view);
   bool leader_is_absent() const;

@@ -108,14 +108,20 @@ struct StopVoting {};
 // A quorum goes on in a protocol version that this build lacks (C29): observe, for good.
 struct VersionUnknown {};
 
+// A block that a quorum finalized does not follow from the own ledger (C31). The core cannot see it
+// where blocks come by height: it certifies no view at or below a finalization that it holds.
+struct HasDiverged {
+  View view;
+};
+
 // The stage that take_stage gave out is on the disk; signatures in the order of its votes.
 struct Durable {
   Stage stage;
   std::vector<Signature> signatures;
 };
 
-using Event =
-    std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue, FetchIn,
-                 StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting, VersionUnknown, Durable>;
+using Event = std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue,
+                           FetchIn, StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting,
+                           VersionUnknown, HasDiverged, Durable>;
 
 }  // namespace salus::consensus

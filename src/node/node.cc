@@ -8,6 +8,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
+#include <filesystem>
 #include <future>
 
 #include "node/version.h"
@@ -40,6 +41,19 @@ v1::NodeMode mode_of(const replica::ReplicaStatus& status) {
   if (status.highest_claim > status.tip.height.next()) return v1::NODE_MODE_CATCHING_UP;
   return status.consensus.mode == consensus::Mode::Voting ? v1::NODE_MODE_VALIDATOR
                                                           : v1::NODE_MODE_OBSERVER;
+}
+
+// Of an earlier run. Unreadable is as good as absent: it is only named, not used.
+std::string find_divergence_report(const std::filesystem::path& folder) {
+  std::string latest;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at{folder, error}, end; !error && at != end;
+       at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    const bool is_report = name.starts_with("divergence-") && name.ends_with(".json");
+    if (is_report && at->path().string() > latest) latest = at->path().string();
+  }
+  return latest;
 }
 
 }  // namespace
@@ -105,6 +119,7 @@ Node::Node(const Config& config, Start start)
 
 Node::~Node() { close(); }
 
+  divergence_report_ = find_divergence_report(disk_->folder.path());
 DriverParts Node::parts() {
   return {.clock = clock_,
           .store = *disk_->store,
@@ -303,6 +318,7 @@ replica::Situation Node::situation() {
     out.around.link_errors.insert_or_assign(link.node, link.last_error);
   }
   return out;
+  out.around.divergence_report = divergence_report_;
 }
 
 Measurements Node::measurements() {
@@ -338,6 +354,7 @@ void Node::report_divergence(const replica::Divergence& divergence) {
                 path ? "All that this node knows of it: " + path->string()
                      : "No report could be written: " + path.error().reason);
 }
+  if (path) divergence_report_ = path->string();
 
 void Node::keep_watch() {
   watch_timer_.expires_after(kWatchEvery);

@@ -80,6 +80,8 @@ class Node {
   std::map<std::uint64_t, std::function<void(Height)>> subscribers_;
   std::uint64_t next_subscriber_ = 1;
   std::uint64_t logged_ms_ = 0;
+  // Of a divergence, in this run or an earlier one; empty if there is none.
+  std::string divergence_report_;
   Watch watch_;
   boost::asio::steady_timer watch_timer_;
   boost::asio::signal_set signals_;

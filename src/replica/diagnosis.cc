@@ -92,9 +92,22 @@ std::size_t links_needed(const Situation& situation) {
   return core(situation).quorum > 0 ? core(situation).quorum - 1 : 0;
 }
 
+namespace {
+
+// What a well chain hides: the others go on, and this node is of no help to them (S16).
+Verdict with_alarm(Verdict verdict, const Situation& s) {
+  if (!is_well(verdict.stall) || !s.journal_alarm) return verdict;
+  const Verdict alarm = *disk(s);
+  verdict.sentence += "\n" + alarm.sentence;
+  verdict.remedy = alarm.remedy;
+  return verdict;
+}
+
+}  // namespace
+
 Verdict diagnose(const Situation& situation) {
   for (const auto row : kRows) {
-    if (auto verdict = row(situation)) return std::move(*verdict);
+    if (auto verdict = row(situation)) return with_alarm(std::move(*verdict), situation);
   }
   return under_way(situation);
 }

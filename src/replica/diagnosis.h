@@ -44,7 +44,8 @@ constexpr bool is_well(Stall stall) { return stall == Stall::Healthy || stall ==
 
 struct Verdict {
   Stall stall = Stall::UnderWay;
-  // What holds the chain up, with names and numbers; one sentence.
+  // What holds the chain up, with names and numbers; one sentence. Of a well chain a second line
+  // says what is amiss at this node.
   std::string sentence;
   // What to do.
   std::string remedy;

@@ -54,8 +54,9 @@ Row links(const Situation& s) {
 Row disk(const Situation& s) {
   if (s.journal_alarm) {
     return Verdict{Stall::Disk,
-                   "The disk has no space for the journal's next file, so this node offers no "
-                   "blocks while the others do: " +
+                   std::string{"The disk has no space for the journal's next file, so this node "} +
+                       (s.members.size() == 1 ? "waits with its blocks: "
+                                              : "offers no blocks while the others do: ") +
                        *s.journal_alarm,
                    "Free space on the disk of the data folder, at least twice journal_file_mib; "
                    "it goes on by itself."};

@@ -8,14 +8,32 @@
 
 namespace salus::replica::rows {
 
+namespace {
+
+// As the end of another sentence.
+std::string clause(std::string sentence) {
+  if (sentence.ends_with('.')) sentence.pop_back();
+  if (sentence.starts_with("The ") || sentence.starts_with("It ")) {
+    sentence.front() = sentence.front() == 'T' ? 't' : 'i';
+  }
+  return sentence;
+}
+
+}  // namespace
+
 Row diverged(const Situation& s) {
   if (!s.status.diverged && core(s).mode != Mode::Diverged) return std::nullopt;
-  return Verdict{Stall::Diverged,
-                 "This node has diverged: its own execution contradicts what a quorum finalized "
-                 "above height " +
-                     text(s.status.tip.height.value()) + ".",
-                 "Keep the data folder, read the reason in the log, compare build and state root "
-                 "with the other operators', and take the state from them."};
+  std::string sentence =
+      "This node has diverged: its own execution contradicts what a quorum finalized above "
+      "height " +
+      text(s.status.tip.height.value());
+  if (s.diverged_at) sentence += ": " + clause(s.diverged_at->reason);
+  const std::string& report = s.around.divergence_report;
+  return Verdict{Stall::Diverged, sentence + ".",
+                 "Keep the data folder, " +
+                     (report.empty() ? "read the reason in the log, " : "read " + report + ", ") +
+                     "compare build and state root with the other operators', and take the state "
+                     "from them."};
 }
 
 Row safety_violated(const Situation& s) {
@@ -99,6 +117,24 @@ Row observing(const Situation& s, ObservingReason reason) {
   std::unreachable();
 }
 
+bool is_fresh(const Situation& s) {
+  return s.finalized_at && since(s, *s.finalized_at) <= 3 * core(s).delay_ms;
+}
+
+// More than f of them: at least one of those is right, and this node cannot tell which (C45: no set
+// is learned from claims).
+Row cannot_follow(const Situation& s) {
+  if (s.at_odds.size() <= s.members.size() - core(s).quorum || is_fresh(s)) return std::nullopt;
+  return Verdict{Stall::Behind,
+                 "This node cannot follow: above height " + text(s.status.tip.height.value()) +
+                     " the blocks of " + list(s.at_odds) +
+                     " are signed by another validator set than the one that it holds for epoch " +
+                     text(core(s).epoch.value()) + ".",
+                 "Compare set hash (salus consensus status) and state root at that height with the "
+                 "other operators; if theirs agree and this node's do not, keep its data folder "
+                 "and take the state from them by snapshot."};
+}
+
 }  // namespace
 
 Row not_voting(const Situation& s) {
@@ -108,6 +144,7 @@ Row not_voting(const Situation& s) {
   if (core(s).mode != Mode::Voting || !core(s).own_index || core(s).heard_enough) {
     return std::nullopt;
   }
+  if (auto row = cannot_follow(s)) return row;
   return Verdict{Stall::NotVoting,
                  "This validator does not vote yet: since its start it heard from " +
                      text(core(s).heard) + " of the " + text(core(s).heard_needed) +
@@ -128,10 +165,6 @@ Height claimed_height(const Situation& s) {
   return heights.size() > faulty ? heights[faulty] : Height{};
 }
 
-bool is_fresh(const Situation& s) {
-  return s.finalized_at && since(s, *s.finalized_at) <= 3 * core(s).delay_ms;
-}
-
 // Consensus went on, and the ledger did not.
 Row lacks_final_blocks(const Situation& s) {
   if (!s.lacks_final_blocks || is_fresh(s)) return std::nullopt;
@@ -145,6 +178,7 @@ Row lacks_final_blocks(const Situation& s) {
 }  // namespace
 
 Row behind(const Situation& s) {
+  if (auto row = cannot_follow(s)) return row;
   const std::uint64_t theirs = claimed_height(s).value();
   const std::uint64_t ours = s.status.tip.height.value();
   if (theirs < ours + 2) return lacks_final_blocks(s);

@@ -13,6 +13,8 @@ Row silent(const Situation& s) {
                            ? s.now >= *core(s).view_deadline
                            : voters(s) > 0 && since(s, core(s).entered) > 3 * core(s).delay_ms;
   if (!overdue || voters(s) >= core(s).quorum) return std::nullopt;
+  // The others wait for this node.
+  if (core(s).waiting == Waiting::BuildAnswer) return std::nullopt;
   std::vector<std::string> names;
   std::size_t able = 0;
   for (std::uint16_t i = 0; i < s.members.size(); ++i) {
@@ -90,6 +92,8 @@ std::optional<std::string> candidate_waits_for(const Situation& s) {
   if (waiting == Waiting::Block) return "its bytes";
   if (waiting == Waiting::Ancestry) return ancestry_waits_for(s);
   if (waiting == Waiting::CheckAnswer) return check_waits_for(s);
+  // Without space for it, a row of its own.
+  if (waiting == Waiting::BuildAnswer && s.journal_alarm) return std::nullopt;
   if (waiting == Waiting::BuildAnswer) return "this node, which leads and builds it";
   const bool leads = core(s).own_index == core(s).leader && !has_candidate(s);
   if (leads && is_at_work(s) && !core(s).has_parent) return "certificates of the views before it";

@@ -122,7 +122,7 @@ class Replica {
   // C19, C31: what the journal holds is kept for the inquiry, and so that no start forgets it.
   bool is_halted() const;
   const ledger::Ledger& ledger() const { return ledger_; }
-  // What is known of it, if the node has diverged in this run.
+  // What is known of it, if the node has diverged in this run: the block that does not follow.
   const std::optional<Divergence>& divergence() const { return divergence_; }
 
  private:
@@ -165,6 +165,7 @@ class Replica {
   void take(VerifiedChain& verified);
   void take(VerifiedStatus& verified);
   void take(VerifiedTransaction& verified);
+  void take(VouchedSuccessor& verified);
   void take(const RefusedTransaction& verified);
   void take(const BadFrame& verified);
 
@@ -185,6 +186,9 @@ class Replica {
   void describe_divergence(const Digest& digest, std::string reason);
   void hand_out_stage();
   void send_late(consensus::Late& late);
+  void stop_diverged(const Digest& digest, std::string_view reason);
+  // The next block is of a later epoch than ours, says a peer.
+  void ask_who_vouches(const NodeId& from, sync::ChainAnswer answer);
 
   // finality (replica_finality.cc)
   void finalize_what_can_be();
@@ -261,10 +265,11 @@ class Replica {
   std::optional<Divergence> divergence_;
   // C29: the protocol version of a block that a quorum took and this build does not know.
   std::optional<std::uint32_t> version_needed_;
-  // S16.
+  // S16; and what the only validator builds when it has space again.
   std::optional<std::string> journal_alarm_;
   MonoMs core_deadline_{~std::uint64_t{0}};
   // Checks whose answer is pending, one a candidate and purpose.
+  std::optional<consensus::Build> held_build_;
   struct OpenCheck {
     consensus::Check order;
     MonoMs since;
@@ -316,6 +321,10 @@ class Replica {
   std::map<NodeId, MonoMs> asked_;
   std::deque<consensus::Evidence> evidence_;
   // For the operator: of linked peers, and of the set's for longer.
+  MonoMs vouching_asked_;
+  // Members of the present set who prove blocks by another set than the one held here, or go on in
+  // an epoch that has not begun here though the last block before it is final here too.
+  std::set<NodeId> at_odds_;
   std::map<NodeId, PeerStatus> peers_;
   // When the ledger last grew, in this run.
   std::optional<MonoMs> finalized_at_;

@@ -1,6 +1,7 @@
 // Owns: the core's orders carried out: blocks built and judged, work said to be due, stages handed
 // to the driver, and what they gate sent when they are durable.
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "consensus/codec.h"
@@ -110,7 +111,12 @@ void Replica::build(const consensus::Build& order) {
   const auto decline = [&] {
     feed(consensus::BuildDone{.view = order.view, .block = std::unexpected(consensus::Declined{})});
   };
-  // S16: what this node offers it must be able to write.
+  // S16: what this node offers it must be able to write. Others lead in the next view; alone it
+  // waits for space, for each view that it skips would cost some.
+  if (journal_alarm_ && set_.size() == 1) {
+    held_build_ = order;
+    return;
+  }
   if (!config_.validator_key || journal_alarm_) return decline();
   const auto own_index = set_.find(*config_.validator_key);
   // The ledger went past this parent, and the core is about to hear of it.
@@ -291,6 +297,7 @@ void Replica::on(const JournalSpace& event) {
     note(Notice::Level::Info, "The journal has space again; this node offers blocks again.");
   }
   journal_alarm_ = event.alarm;
+  if (!journal_alarm_ && held_build_) build(*std::exchange(held_build_, std::nullopt));
 }
 
 void Replica::hand_out_stage() {

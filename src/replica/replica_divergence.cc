@@ -36,4 +36,43 @@ void Replica::describe_divergence(const Digest& digest, std::string reason) {
   out_.divergence = divergence_;
 }
 
+// C31, where blocks come by height.
+void Replica::stop_diverged(const Digest& digest, std::string_view reason) {
+  const ledger::Header& header = (*ledger_.find(digest))->header();
+  note(Notice::Level::Error,
+       "A finalized block does not follow from this node's ledger: " + std::string{reason} +
+           " The node goes no further; compare its build and ledger with the other operators'. "
+           "height=" +
+           std::to_string(header.height.value()));
+  diverged_ = true;
+  describe_divergence(digest, std::string{reason});
+  const bool is_of_this_epoch = header.epoch == core_.epoch();
+  feed(consensus::HasDiverged{is_of_this_epoch ? header.view : core_.view()});
+}
+
+// At most once in t_r, whoever answers: a liar costs some verifications and no more.
+void Replica::ask_who_vouches(const NodeId& from, sync::ChainAnswer answer) {
+  const std::uint64_t again_at = vouching_asked_.value() + parameters_.retry_ms;
+  const bool is_early = vouching_asked_ > MonoMs{} && mono_.value() < again_at;
+  if (is_early || diverged_ || is_epoch_over() || !batch_out_.empty()) return;
+  vouching_asked_ = mono_;
+  out_.verifications.push_back(verify_successor(
+      epoch_context(), from, std::move(answer.certificate), std::move(answer.blocks)));
+}
+
+// Who executed the last block of the epoch, and found no end of it, would wait for ever: it cannot
+// judge what the next set signs. But f+1 validators of this set, a correct one among them, vote
+// there for a chain whose first block stands on our last one; so that one ended the epoch.
+void Replica::take(VouchedSuccessor& verified) {
+  const ledger::Header& header = verified.block->header();
+  const bool is_next = header.parent == ledger_.finalized().digest && header.epoch > core_.epoch();
+  if (verified.judged_in != core_.epoch() || !is_next) return;
+  if (diverged_ || is_epoch_over() || !batch_out_.empty()) return;
+  if (set_.find(verified.from)) at_odds_.insert(verified.from);
+  if (verified.vouchers <= set_.faulty_max()) return;
+  const Digest digest = verified.block->digest();
+  if (!ledger_.has(digest) && !ledger_.add(std::move(verified.block))) return;
+  stop_diverged(digest, "The block before it ends the epoch, and not by our own execution.");
+}
+
 }  // namespace salus::replica

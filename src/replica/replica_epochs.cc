@@ -104,6 +104,8 @@ void Replica::forget_epoch() {
   blocks_taken_.clear();
   told_.clear();
   asked_.clear();
+  at_odds_.clear();
+  held_build_.reset();
 }
 
 void Replica::on(const JournalReady&) { journal_out_ = false; }

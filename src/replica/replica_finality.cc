@@ -55,17 +55,8 @@ bool Replica::execute_path(const std::vector<Digest>& path) {
       return false;
     }
     if (!outcome.is_valid() || !ledger_.execute(digest)) {
-      note(Notice::Level::Error,
-           "A finalized block does not follow from this node's ledger: " +
-               std::string{outcome.reason ? ledger::sentence(*outcome.reason)
-                                          : "it does not execute"} +
-               " The node goes no further; compare its build and ledger with the other "
-               "operators'. height=" +
-               std::to_string(header.height.value()));
-      diverged_ = true;
-      describe_divergence(digest, std::string{outcome.reason ? ledger::sentence(*outcome.reason)
-                                                             : "It does not execute."});
-      feed(consensus::StopVoting{});
+      stop_diverged(digest,
+                    outcome.reason ? ledger::sentence(*outcome.reason) : "It does not execute.");
       return false;
     }
     note_boundary(digest);

@@ -197,7 +197,10 @@ void Replica::on_answer_frame(FrameIn& frame) {
   if (!certificate) return take(BadFrame{.from = frame.from, .what = "a malformed answer"});
   // Of an epoch that ended meanwhile, or whose set is not known yet: asked again when it is time.
   if (certificate->subject.epoch() != core_.epoch()) {
-    return catch_up_.answered(frame.from, false);
+    const bool is_later = certificate->subject.epoch() > core_.epoch();
+    catch_up_.answered(frame.from, false);
+    if (is_later) ask_who_vouches(frame.from, std::move(chain));
+    return;
   }
   out_.verifications.push_back(verify_chain(epoch_context(), frame.from,
                                             std::move(chain.certificate), std::move(chain.blocks)));
@@ -332,3 +335,4 @@ void Replica::take(const BadFrame& verified) {
 }
 
 }  // namespace salus::replica
+  if (verified.is_of_other_set && set_.find(verified.from)) at_odds_.insert(verified.from);

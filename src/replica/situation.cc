@@ -91,6 +91,8 @@ Situation Replica::situation() const {
                 .root_claims = {},
                 .own_root = std::nullopt,
                 .held_change = find_held_change(ledger_.finalized_state(), tip.height),
+                .diverged_at = std::nullopt,
+                .at_odds = {},
                 .around = {}};
   for (std::size_t i = 0; i < set_.size(); ++i) {
     const NodeId& node = set_.members()[i].node_key;
@@ -101,6 +103,10 @@ Situation Replica::situation() const {
          .own = out.status.consensus.own_index == ValidatorIndex{static_cast<std::uint16_t>(i)},
          .linked = links_.contains(node),
          .said = said != peers_.end() ? std::optional{said->second} : std::nullopt});
+    if (at_odds_.contains(node)) out.at_odds.push_back(out.members.back().name);
+  }
+  if (divergence_) {
+    out.diverged_at = DivergedAt{.height = divergence_->height, .reason = divergence_->reason};
   }
   if (judged_ && said_due_ == false) {
     out.heartbeat_at = MonoMs{judged_since_.value() + parameters_.heartbeat_ms};

@@ -59,6 +59,14 @@ struct Surroundings {
   std::uint64_t blocks_last_10_s = 0;
   // Why there is no link, or was none the last time.
   std::map<NodeId, std::string> link_errors;
+  // Where the report of a divergence lies, if this node wrote one.
+  std::string divergence_report = {};
+};
+
+// The block that does not follow here, if that was met in this run (C31).
+struct DivergedAt {
+  Height height;
+  std::string reason;
 };
 
 struct Situation {
@@ -90,6 +98,10 @@ struct Situation {
   std::vector<RootClaim> root_claims;
   std::optional<Root> own_root;
   std::optional<HeldChange> held_change;
+  std::optional<DivergedAt> diverged_at = std::nullopt;
+  // Members who go on where this node cannot follow: what they sign does not verify under the set
+  // that it holds, or is of an epoch that did not begin here.
+  std::vector<std::string> at_odds = {};
   Surroundings around;
 };
 

@@ -21,6 +21,50 @@ consensus::VoteContext judge(const EpochContext& context) {
           .verify = crypto::verify};
 }
 
+bool is_of_other_set(consensus::Refusal refusal) {
+  using consensus::Refusal;
+  return refusal == Refusal::BadSignature || refusal == Refusal::WrongSetSize;
+}
+
+BadFrame unproven(const NodeId& from, consensus::Refusal refusal) {
+  return {.from = from,
+          .what = consensus::sentence(refusal),
+          .is_of_other_set = is_of_other_set(refusal)};
+}
+
+// Oldest first, each on the one before; what is wrong with them otherwise.
+Result<std::vector<Validated<ledger::Block>>, std::string_view> linked_blocks(
+    const std::vector<Bytes>& blocks) {
+  std::vector<Validated<ledger::Block>> out;
+  for (const Bytes& bytes : blocks) {
+    auto block = ledger::Block::decode_and_verify(bytes);
+    if (!block) return std::unexpected("a chain with a broken block");
+    const bool linked = out.empty() || (*block)->header().parent == out.back()->digest();
+    if (!linked) return std::unexpected("a chain that is not linked");
+    out.push_back(std::move(*block));
+  }
+  return out;
+}
+
+std::size_t count_vouchers(const EpochContext& context, const Certificate& certificate) {
+  constexpr int kShifts[] = {0, -1, 1, -2, 2};
+  const Bytes message = consensus::signed_bytes(context.chain_id, certificate.subject);
+  const auto size = static_cast<int>(context.set.size());
+  std::set<ValidatorIndex> vouchers;
+  for (const int shift : kShifts) {
+    for (const auto& [index, signature] : certificate.signatures) {
+      const int seat = static_cast<int>(index.value()) + shift;
+      if (seat < 0 || seat >= size) continue;
+      const ValidatorIndex member{static_cast<std::uint16_t>(seat)};
+      if (vouchers.contains(member)) continue;
+      const PublicKey& key = context.set[member].validator_key;
+      if (crypto::verify(key, message, signature)) vouchers.insert(member);
+      if (vouchers.size() > context.set.faulty_max()) return vouchers.size();
+    }
+  }
+  return vouchers.size();
+}
+
 Verified after(const NodeId& from, Result<Validated<ledger::Block>, ledger::BlockFault> block) {
   if (block) return VerifiedBlock{.from = from, .block = std::move(*block)};
   if (block.error().kind == ledger::BlockFault::Kind::Invalid) {
@@ -49,7 +93,7 @@ Verification verify_certificates(EpochContext context, NodeId from, std::vector<
               if (certificate) {
                 out.certificates.push_back(std::move(*certificate));
               } else if (certificate.error() != consensus::Refusal::OtherEpoch) {
-                return BadFrame{.from = from, .what = consensus::sentence(certificate.error())};
+                return unproven(from, certificate.error());
               }
             }
             return out;
@@ -81,24 +125,40 @@ Verification verify_chain(EpochContext context, NodeId from, Bytes certificate,
           [context = std::move(context), from, certificate = std::move(certificate),
            blocks = std::move(blocks)]() -> Verified {
             auto proved = consensus::validate_certificate(certificate, judge(context));
-            if (!proved) return BadFrame{.from = from, .what = consensus::sentence(proved.error())};
+            if (!proved) return unproven(from, proved.error());
             if ((*proved)->subject.kind != consensus::VoteKind::Finalize) {
               return BadFrame{.from = from, .what = "a chain without a finalization"};
             }
-            VerifiedChain out{.from = from, .certificate = std::move(*proved), .blocks = {}};
-            for (const Bytes& bytes : blocks) {
-              auto block = ledger::Block::decode_and_verify(bytes);
-              if (!block) return BadFrame{.from = from, .what = "a chain with a broken block"};
-              const bool linked =
-                  out.blocks.empty() || (*block)->header().parent == out.blocks.back()->digest();
-              if (!linked) return BadFrame{.from = from, .what = "a chain that is not linked"};
-              out.blocks.push_back(std::move(*block));
-            }
+            auto linked = linked_blocks(blocks);
+            if (!linked) return BadFrame{.from = from, .what = linked.error()};
+            VerifiedChain out{
+                .from = from, .certificate = std::move(*proved), .blocks = std::move(*linked)};
             if (!out.blocks.empty() &&
                 out.blocks.back()->digest() != out.certificate->subject.candidate.digest) {
               return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
             }
             return out;
+          }};
+}
+
+Verification verify_successor(EpochContext context, NodeId from, Bytes certificate,
+                              std::vector<Bytes> blocks) {
+  return {Urgency::Bulk,
+          [context = std::move(context), from, certificate = std::move(certificate),
+           blocks = std::move(blocks)]() -> Verified {
+            const auto shown = consensus::decode_certificate(certificate);
+            if (!shown || shown->subject.kind != consensus::VoteKind::Finalize || blocks.empty()) {
+              return BadFrame{.from = from, .what = "a chain without a finalization"};
+            }
+            auto linked = linked_blocks(blocks);
+            if (!linked) return BadFrame{.from = from, .what = linked.error()};
+            if (linked->back()->digest() != shown->subject.candidate.digest) {
+              return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
+            }
+            return VouchedSuccessor{.from = from,
+                                    .judged_in = context.epoch,
+                                    .block = std::move(linked->front()),
+                                    .vouchers = count_vouchers(context, *shown)};
           }};
 }
 

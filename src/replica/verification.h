@@ -54,6 +54,17 @@ struct VerifiedChain {
   // Oldest first; the last one is what the certificate finalizes.
   std::vector<Validated<ledger::Block>> blocks;
 };
+// The next block that others build on, in a later epoch than ours, whose set we do not know. Proves
+// nothing by itself; but f+1 validators of our epoch would not all vouch for what is not so (C31).
+struct VouchedSuccessor {
+  NodeId from;
+  // As it was when it was asked for: ours.
+  Epoch judged_in;
+  // The lowest block of the answer.
+  Validated<ledger::Block> block;
+  // Validators of our set who signed the finalization of it, or of a block on top of it.
+  std::size_t vouchers = 0;
+};
 struct VerifiedStatus {
   NodeId from;
   Epoch epoch;
@@ -73,11 +84,13 @@ struct RefusedTransaction {
 struct BadFrame {
   NodeId from;
   std::string_view what;
+  // A certificate of our epoch that does not verify under the set that we hold.
+  bool is_of_other_set = false;
 };
 
-using Verified =
-    std::variant<VerifiedVote, VerifiedCertificates, DecodedBlock, VerifiedBlock, CondemnedBlock,
-                 VerifiedChain, VerifiedStatus, VerifiedTransaction, RefusedTransaction, BadFrame>;
+using Verified = std::variant<VerifiedVote, VerifiedCertificates, DecodedBlock, VerifiedBlock,
+                              CondemnedBlock, VerifiedChain, VouchedSuccessor, VerifiedStatus,
+                              VerifiedTransaction, RefusedTransaction, BadFrame>;
 
 // Pure: may run on any thread, once. Consensus work goes before transactions.
 struct Verification {
@@ -102,6 +115,11 @@ Verification decode_block(NodeId from, Bytes block);
 Verification verify_block(NodeId from, ledger::Block block, std::set<Hash> known);
 Verification verify_chain(EpochContext context, NodeId from, Bytes certificate,
                           std::vector<Bytes> blocks);
+// Blocks of a later epoch than `context`'s with their finalization: who of `context`'s set signed
+// it. Seats move by as many as joined or left, so each signature is tried with the neighbours of
+// its index, some five verifications a signature.
+Verification verify_successor(EpochContext context, NodeId from, Bytes certificate,
+                              std::vector<Bytes> blocks);
 // `claim` is what the Status says; `votes` are the receiver's own, still to be verified.
 Verification verify_status(EpochContext context, VerifiedStatus claim, std::vector<Bytes> votes);
 Verification verify_transaction(TransactionSource source, Bytes payload);

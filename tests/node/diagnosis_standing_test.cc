@@ -14,6 +14,12 @@ TEST(Diagnose, diverged) {
   core_of(s).observing = ObservingReason::Stopped;
   s.status.diverged = true;
   EXPECT_EQ(diagnose(s).stall, Stall::Diverged) << "which is why it was stopped";
+  s.diverged_at = DivergedAt{.height = Height{71}, .reason = "The height does not follow."};
+  s.around.divergence_report = "/data/divergence-70.json";
+  expect(s, Stall::Diverged,
+         "This node has diverged: its own execution contradicts what a quorum finalized above "
+         "height 70: the height does not follow.");
+  EXPECT_NE(diagnose(s).remedy.find("read /data/divergence-70.json,"), std::string::npos);
 }
 
 TEST(Diagnose, safety_violated) {
@@ -75,6 +81,17 @@ TEST(Diagnose, a_full_disk_of_the_journal) {
   EXPECT_EQ(verdict.stall, Stall::Disk) << verdict.sentence;
   EXPECT_NE(verdict.sentence.find("offers no blocks"), std::string::npos);
   EXPECT_NE(verdict.sentence.find("no space left"), std::string::npos);
+}
+
+TEST(Diagnose, a_full_disk_of_the_journal_while_the_chain_is_well) {
+  Situation s = a_standing_chain();
+  s.finalized_at = MonoMs{kNow - 1'000};
+  s.journal_alarm = "journal/epoch-0 cannot be extended: no space left.";
+  expect(s, Stall::Healthy,
+         "Healthy: height 70 was finalized 1 s ago.\n"
+         "The disk has no space for the journal's next file, so this node offers no blocks while "
+         "the others do: journal/epoch-0 cannot be extended: no space left.");
+  EXPECT_TRUE(diagnose(s).remedy.starts_with("Free space"));
 }
 
 TEST(Diagnose, a_build_that_is_older_than_the_network_before_it_is_behind) {

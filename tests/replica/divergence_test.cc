@@ -53,11 +53,41 @@ TEST(Divergence, is_known_by_height_roots_and_the_records_that_the_block_changed
     ASSERT_TRUE(divergence->changes.contains(key));
     EXPECT_NE(divergence->changes.at(key), network.disk(0).store().get(stored));
   }
-  const auto mode = network.replica(3).status().consensus.mode;
-  EXPECT_NE(mode, consensus::Mode::Voting);
+  const auto mode = [&] { return network.replica(3).status().consensus.mode; };
+  EXPECT_EQ(mode(), consensus::Mode::Diverged);
   EXPECT_EQ(network.replica(3).ledger().finalized().height, divergence->height.previous())
       << "it goes no further";
   EXPECT_GT(network.height(0), divergence->height);
+
+  network.crash(3, CrashKind::Power);
+  network.start(3);
+  network.run_for(10);
+  EXPECT_EQ(mode(), consensus::Mode::Diverged) << "the journal says so before any block does";
+}
+
+TEST(Divergence, met_in_blocks_that_come_by_height_is_as_durable_as_one_met_in_a_vote) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(500);
+  network.crash(3, CrashKind::Process);
+  network.make_differ(3);
+  for (int i = 0; i < 3; ++i) {
+    const auto paid = network.submit(0, "mira", dao::test::transfer(network.account("noor"), 1));
+    ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
+  }
+  network.start(3);
+  const auto is_diverged = [&] {
+    return network.replica(3).status().consensus.mode == consensus::Mode::Diverged;
+  };
+  ASSERT_TRUE(network.run_until(is_diverged, 10 * kSecond));
+  network.run_for(100);
+  // No link: what it knows, it knows from its own disk.
+  network.crash(3, CrashKind::Power);
+  network.partition({{0, 1, 2}, {3}});
+  network.start(3);
+  network.run_for(1 * kSecond);
+  EXPECT_TRUE(is_diverged());
+  EXPECT_EQ(network.oracle().report(), "");
 }
 
 }  // namespace

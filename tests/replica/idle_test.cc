@@ -2,6 +2,7 @@
 // the disk in between.
 #include <gtest/gtest.h>
 
+#include "replica/diagnosis.h"
 #include "sim/actions.h"
 
 namespace salus::sim {
@@ -65,6 +66,32 @@ TEST(IdleChain, a_transaction_whose_first_relay_is_lost_is_said_again) {
   network.run_for(10);
   network.watch(nullptr);
   EXPECT_TRUE(network.run_until([&] { return network.is_final(handle); }, 3'000));
+  EXPECT_EQ(network.oracle().report(), "");
+}
+
+// Each view that it skipped would cost the journal some of the space that it lacks (S16).
+TEST(IdleChain, a_lone_validator_whose_journal_is_full_waits_in_its_view) {
+  Network network{validators(1)};
+  network.start_all();
+  network.run_for(3'000);
+  Faults full = network.faults();
+  full.declined = 1'000;
+  network.set_faults(full);
+  network.run_for(2'000);
+  const View view = network.replica(0).view();
+  const std::uint64_t syncs = network.syncs(0);
+  const auto handle = pay(network, 0);
+  network.run_for(600'000);
+  EXPECT_FALSE(network.is_final(handle));
+  EXPECT_EQ(network.replica(0).view(), view);
+  EXPECT_EQ(network.syncs(0), syncs);
+  const Verdict verdict = diagnose(network.replica(0).situation());
+  EXPECT_EQ(verdict.stall, Stall::Disk) << verdict.sentence;
+  EXPECT_NE(verdict.sentence.find("waits with its blocks"), std::string::npos) << verdict.sentence;
+
+  full.declined = 0;
+  network.set_faults(full);
+  EXPECT_TRUE(network.run_until([&] { return network.is_final(handle); }, 2'000));
   EXPECT_EQ(network.oracle().report(), "");
 }
 

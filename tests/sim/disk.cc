@@ -12,6 +12,7 @@
 #include "ledger/reader.h"
 #include "replica/facts.h"
 #include "storage/data_folder.h"
+#include "storage/halts.h"
 
 namespace salus::sim {
 
@@ -118,9 +119,12 @@ Result<void, std::string> Disk::replay(Restart& restart) const {
     auto certificate = consensus::validate_certificate(tip.certificate, context);
     if (!certificate) return std::unexpected("the ledger's certificate does not verify");
     recovered.finalized = std::move(*certificate);
-    const auto discarded = storage::discard_epochs_before(root_ + "journal", context.epoch);
-    if (!discarded) return std::unexpected(storage::sentence(discarded.error()));
   }
+  const auto halt =
+      storage::settle_epochs(root_ + "journal", chain_id_,
+                             recovered.finalized ? std::optional{context.epoch} : std::nullopt);
+  if (!halt) return std::unexpected(storage::sentence(halt.error()));
+  recovered.halt = *halt;
   const View floor = recovered.finalized ? (*recovered.finalized)->subject.view() : View{};
   const auto read = log_->replay(
       [&](Stage, const consensus::Record& record) -> Result<void, storage::JournalError> {
@@ -134,8 +138,6 @@ Result<void, std::string> Disk::replay(Restart& restart) const {
           if (!block || (*block)->digest() != candidate->candidate.digest) return {};
           recovered.candidates.push_back(candidate->candidate);
           restart.recovery.blocks.push_back(std::move(*block));
-        } else if (const auto* halt = std::get_if<consensus::HaltRecord>(&record)) {
-          recovered.halt = *halt;
         }
         return {};
       });

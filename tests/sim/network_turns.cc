@@ -139,7 +139,7 @@ void Network::carry_out(Node& node, Effects effects) {
     node.disk.settle();
   }
   for (const Reply& reply : effects.replies) answer(node.index, reply);
-  if (effects.finalized && !node.stage) {
+  if (effects.finalized && !node.stage && !node.replica->is_halted()) {
     const auto done = node.disk.discard_journal(node.replica->finalized_view_durable());
     if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
     if (!done) return abort(node, done.error());
