@@ -15,6 +15,7 @@
 
 #include "salus/client.h"
 #include "storage/keystore.h"
+#include "upkeep/verify.h"
 
 namespace salus::bench {
 
@@ -222,6 +223,13 @@ Result<LoadReport, NetworkError> run_load(const LoadOptions& options) {
         static_cast<double>(after.syncs - before.syncs) / static_cast<double>(report.blocks);
   }
   network->stop();
+  fmt::print(stderr, "Verifying the first node's ledger\n");
+  const auto verified = upkeep::verify_ledger(network->folder() + "/node1/data", {});
+  if (!verified) return std::unexpected(NetworkError{verified.error().reason});
+  if (verified->is_right() && verified->replay_seconds > 0) {
+    report.verified_per_second =
+        static_cast<double>(verified->transactions) / verified->replay_seconds;
+  }
   return report;
 }
 
@@ -247,6 +255,8 @@ std::string as_table(const LoadReport& report) {
   out += row("peak memory of the largest node",
              fmt::format("{:.0f} MiB", static_cast<double>(report.peak_bytes) / 1048576));
   out += row("refused", std::to_string(report.refused));
+  out += row("ledger verify, transactions per second",
+             fmt::format("{:.0f}", report.verified_per_second));
   out += fmt::format("Low load, one transaction each {} ms ({} samples)\n", kLowLoadPause.count(),
                      report.low_samples);
   out += row("submit to finalized, p50", fmt::format("{:.1f} ms", report.low.p50_ms));
@@ -278,6 +288,7 @@ std::string as_json(const LoadReport& report) {
                             {"cpu_ms_per_transaction", report.cpu_ms_per_transaction},
                             {"syncs_per_block", report.syncs_per_block},
                             {"peak_bytes", report.peak_bytes},
+                            {"verified_per_second", report.verified_per_second},
                             {"cores", report.cores},
                             {"ed25519_verifications_per_second", report.verifications_per_second},
                             {"signature_ceiling_per_second", report.signature_ceiling()}};

@@ -40,6 +40,8 @@ struct LoadReport {
   // Few transactions, on a chain that is idle before each.
   std::uint64_t low_samples = 0;
   Latencies low;
+  // `salus ledger verify` of the first node's folder afterwards; 0: it found a fault.
+  double verified_per_second = 0;
   // The yardstick.
   double verifications_per_second = 0;
   unsigned cores = 0;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crypto/ed25519.h"
+#include "join.h"
 #include "load.h"
 #include "state.h"
 
@@ -38,6 +39,20 @@ int run(salus::bench::StateOptions options, const std::string& json_path) {
   options.folder =
       (fs::temp_directory_path() / fmt::format("salus-bench-state-{}", getpid())).string();
   const auto report = salus::bench::run_state(options);
+  fs::remove_all(options.folder);
+  if (!report) {
+    fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
+    return 1;
+  }
+  fmt::print("{}", salus::bench::as_table(*report));
+  if (!json_path.empty()) std::ofstream{json_path} << salus::bench::as_json(*report);
+  return 0;
+}
+
+int run(salus::bench::JoinOptions options, const std::string& json_path) {
+  options.folder =
+      (fs::temp_directory_path() / fmt::format("salus-bench-join-{}", getpid())).string();
+  const auto report = salus::bench::run_join(options);
   fs::remove_all(options.folder);
   if (!report) {
     fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
@@ -82,6 +97,12 @@ int main(int argc, char** argv) {
   state->add_option("--kept-pages", state_options.kept_pages, "Decoded pages kept in memory");
   state->add_option("--json", json_path, "Also write the figures to this file");
   state->callback([&] { exit_code = run(state_options, json_path); });
+  salus::bench::JoinOptions join_options;
+  CLI::App* join = app.add_subcommand("join", "A state as a snapshot: made, verified, stored");
+  join->add_option("--accounts", join_options.accounts, "In the state")
+      ->check(CLI::Range(1'000, 100'000'000));
+  join->add_option("--json", json_path, "Also write the figures to this file");
+  join->callback([&] { exit_code = run(join_options, json_path); });
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

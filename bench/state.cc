@@ -13,6 +13,7 @@
 #include <set>
 
 #include "crypto/hash.h"
+#include "fill.h"
 #include "measures.h"
 #include "state/history.h"
 #include "state/overlay.h"
@@ -28,7 +29,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFillKeys = 50'000;
 constexpr std::size_t kProofs = 100;
 constexpr std::size_t kRememberedReads = 16'384;
 
@@ -58,25 +58,9 @@ class Sized {
         state_(*store_, std::string{state::kStatePrefix}, kRememberedReads),
         pages_(*store_, std::nullopt, kept_pages) {}
 
-  // Writes all keys in the order of the tree, so that it takes minutes and not hours, then reads
-  // everything once.
+  // Writes all keys, then reads everything once.
   bool fill() {
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> order;
-    order.reserve(keys_);
-    for (std::uint64_t i = 0; i < keys_; ++i) {
-      const Hash hash = state::key_hash(key_of(i));
-      std::uint64_t front = 0;
-      for (std::size_t byte = 0; byte < 8; ++byte) front = front << 8U | hash.bytes[byte];
-      order.emplace_back(front, i);
-    }
-    std::ranges::sort(order);
-    for (std::size_t at = 0; at < order.size(); at += kFillKeys) {
-      state::TreeChanges changes;
-      for (std::size_t i = at; i < std::min(order.size(), at + kFillKeys); ++i) {
-        changes[key_of(order[i].second)] = value_of(order[i].second);
-      }
-      if (!write_without_past(changes)) return false;
-    }
+    if (!fill_state(*store_, pages_, keys_, key_of, value_of)) return false;
     const auto read = [](std::string_view, std::string_view) { return true; };
     store_->scan("n", "", read);
     store_->scan("s", "", read);
@@ -129,20 +113,6 @@ class Sized {
   }
 
  private:
-  bool write_without_past(const state::TreeChanges& changes) {
-    const Height height = pages_.root_id() ? pages_.version().next() : Height{0};
-    state::Pages pages = pages_.branch(height);
-    state::update_tree(pages, changes);
-    StoreBatch batch;
-    for (const auto& [key, value] : changes) batch.writes.emplace_back("s" + key, value);
-    for (const auto& id : pages.retired()) batch.erase("n" + id.key());
-    for (const auto& [path, page] : pages.written()) {
-      batch.put("n" + state::PageId{height, path}.key(), state::encode(page));
-    }
-    pages_.on_stored(std::move(pages));
-    return store_->write(batch).has_value();
-  }
-
   // Mean size, and mean time to verify one.
   std::pair<std::uint64_t, double> proof(std::mt19937_64& random, std::size_t count) {
     const Root root = state::root_of(pages_);

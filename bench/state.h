@@ -14,7 +14,7 @@ namespace salus::bench {
 
 struct StateOptions {
   // Sizes 10^4 to 10^digits_max.
-  unsigned digits_max = 6;
+  unsigned digits_max = 7;
   // Measured blocks of each size, after as many to warm up.
   std::size_t blocks = 30;
   std::size_t changes = 1'000;

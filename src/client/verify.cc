@@ -151,7 +151,7 @@ Result<v1::FinalizedBlock, Flaw> verify_block(const VerifiedHeader& own,
   }
   if (next) {
     if (next->parent != own.digest) return std::unexpected(Flaw::HeadersUnlinked);
-    if (ledger::results_root(block.results()) != next->results_root) {
+    if (block.has_results() && ledger::results_root(block.results()) != next->results_root) {
       return std::unexpected(Flaw::ResultUnproven);
     }
     block.set_results_root(next->results_root.to_string());

@@ -15,6 +15,8 @@ namespace salus::ledger {
 using state::kStatePrefix;
 inline constexpr std::string_view kGenesisKey = "g";  // -> the genesis document's bytes
 inline constexpr std::string_view kTipKey = "t";      // -> TipRecord
+// -> lowest block u64 | lowest results u64; absent while nothing was pruned.
+inline constexpr std::string_view kKeptKey = "p";
 
 std::string block_key(Height height);          // b height u64 -> v1::BlockBody bytes
 std::string header_key(Height height);         // i height u64 -> header, where no block is kept

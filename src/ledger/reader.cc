@@ -68,6 +68,13 @@ v1::BlockHeader to_proto(const Header& header, const Digest& digest) {
   return out;
 }
 
+std::string encode(const Kept& kept) {
+  ByteWriter out;
+  out.u64(kept.block.value());
+  out.u64(kept.results.value());
+  return std::string{as_chars(out.out())};
+}
+
 bool Reader::is_initialised() const { return store_.get(kTipKey).has_value(); }
 
 Tip Reader::tip() const {
@@ -89,12 +96,14 @@ ChainId Reader::chain_id() const {
   return chain_id_of(as_bytes(bytes));
 }
 
+Height Reader::tip_height() const { return decode_tip(get_value(store_, kTipKey)).height; }
+
 std::optional<v1::FinalizedBlock> Reader::block(Height height) const {
   const auto body = store_.get(block_key(height));
   if (!body) return std::nullopt;
   v1::FinalizedBlock out;
   fill_from_body(out, *body);
-  *out.mutable_results() = state::decode<v1::BlockResults>(get_value(store_, results_key(height)));
+  if (auto stored = results(height)) *out.mutable_results() = std::move(*stored);
   const StoredOutcome outcome = decode_outcome(get_value(store_, outcome_key(height)));
   out.set_state_root(outcome.state_root.to_string());
   out.set_results_root(outcome.results_root.to_string());
@@ -136,15 +145,24 @@ std::optional<v1::EpochEnd> Reader::epoch_end(Epoch epoch) const {
   return state::decode<v1::EpochEnd>(*stored);
 }
 
-Height Reader::lowest_block() const {
+Kept Reader::kept() const {
+  if (const auto stored = store_.get(kKeptKey)) {
+    ByteReader in{as_bytes(*stored)};
+    Kept out;
+    out.block = Height{in.u64()};
+    out.results = Height{in.u64()};
+    SALUS_ASSERT(in.done(), "the note of what is kept has another length: the ledger is corrupt");
+    return out;
+  }
+  // Nothing was pruned: the first block is 1, or the one after a snapshot.
   const std::string prefix = block_key(Height{0}).substr(0, 1);
-  Height lowest = tip().height.next();
+  Height lowest = tip_height().next();
   store_.scan(prefix, prefix, [&](std::string_view key, std::string_view) {
     ByteReader in{as_bytes(key.substr(prefix.size()))};
     lowest = Height{in.u64()};
     return false;
   });
-  return lowest;
+  return {.block = lowest, .results = lowest};
 }
 
 std::optional<Height> Reader::height_of(const Digest& digest) const {
@@ -162,11 +180,11 @@ std::optional<TransactionPlace> Reader::place_of(const TxId& id) const {
 std::optional<FoundTransaction> Reader::find_transaction(const TxId& id) const {
   const auto place = place_of(id);
   if (!place) return std::nullopt;
-  const auto results =
-      state::decode<v1::BlockResults>(get_value(store_, results_key(place->height)));
+  const auto stored = results(place->height);
+  if (!stored) return std::nullopt;
   const int index = static_cast<int>(place->index);
-  SALUS_ASSERT(index < results.results_size(), "a block has a result for each transaction");
-  return FoundTransaction{*place, results.results(index)};
+  SALUS_ASSERT(index < stored->results_size(), "a block has a result for each transaction");
+  return FoundTransaction{*place, stored->results(index)};
 }
 
 std::vector<AccountTransaction> Reader::account_transactions(const AccountId& account,
@@ -211,7 +229,7 @@ Result<state::Pages, HeightError> Reader::pages_at(Height height) const {
 
 std::optional<HeightError> Reader::refuse(Height height) const {
   const Height lowest = state::load_horizon(store_).lowest;
-  const Height highest = decode_tip(get_value(store_, kTipKey)).height;
+  const Height highest = tip_height();
   if (height > highest) return HeightError{HeightError::Kind::NotYet, lowest, highest};
   if (height < lowest) return HeightError{HeightError::Kind::Pruned, lowest, highest};
   return std::nullopt;

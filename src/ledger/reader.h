@@ -49,6 +49,18 @@ struct StoredBlock {
   Bytes certificate;
 };
 
+// From which heights on the past is here, up to the tip; above the tip where none is.
+struct Kept {
+  // Blocks with their finalizations and indexes.
+  Height block;
+  // Results and events; not below the blocks.
+  Height results;
+
+  bool operator==(const Kept&) const = default;
+};
+// As stored under kKeptKey.
+std::string encode(const Kept& kept);
+
 // There is no state of that height here.
 struct HeightError {
   enum class Kind { Pruned, NotYet };
@@ -71,7 +83,10 @@ class Reader {
   std::string genesis_bytes() const;
   ChainId chain_id() const;
 
-  // Heights from 1 on; nullopt above the tip.
+  Height tip_height() const;
+
+  // Heights from 1 on; nullopt above the tip, and below what is kept. Without results where they
+  // are pruned.
   std::optional<v1::FinalizedBlock> block(Height height) const;
   std::optional<StoredBlock> stored_block(Height height) const;
   // What is kept of a block below: its 230 header bytes, and a finalization of it or of a later one
@@ -81,12 +96,13 @@ class Reader {
   std::optional<v1::BlockResults> results(Height height) const;
   // How an epoch ended; nullopt while it has not.
   std::optional<v1::EpochEnd> epoch_end(Epoch epoch) const;
-  // The lowest height from which on all blocks up to the tip are kept; above the tip if none is.
-  Height lowest_block() const;
+  Kept kept() const;
   // 0 for the chain id, genesis' digest.
   std::optional<Height> height_of(const Digest& digest) const;
 
+  // Of a transaction whose block is kept.
   std::optional<TransactionPlace> place_of(const TxId& id) const;
+  // nullopt also where its result is pruned.
   std::optional<FoundTransaction> find_transaction(const TxId& id) const;
   // Newest first, those older than `before`; at most `count` and kPageMax.
   std::vector<AccountTransaction> account_transactions(const AccountId& account,

@@ -211,13 +211,13 @@ void read_all(const toml::table& file, Config& config, std::vector<std::string>&
   {
     Section retention{top.table("retention"), "retention", problems};
     retention.number("states", config.retained_states, 0, 1'000'000'000);
+    retention.number("blocks", config.retained_blocks, 0, 1'000'000'000);
+    retention.number("events", config.retained_events, 0, 1'000'000'000);
+    retention.text("archive", config.archive);
   }
 }
 
-void check_values(const Config& config, std::vector<std::string>& problems) {
-  if (config.data_dir.empty()) problems.emplace_back("'node.data_dir' is missing.");
-  if (config.node_key.empty()) problems.emplace_back("'keys.node' is missing.");
-  if (config.genesis.empty()) problems.emplace_back("'network.genesis' is missing.");
+void check_retention(const Config& config, std::vector<std::string>& problems) {
   const std::uint64_t offered = std::uint64_t{2} * config.snapshot_every;
   if (config.retained_states != 0 && config.retained_states < offered) {
     problems.push_back(
@@ -226,6 +226,25 @@ void check_values(const Config& config, std::vector<std::string>& problems) {
                     "{}, twice 'sync.snapshot_every', or 0 for all.",
                     config.retained_states, offered));
   }
+  if (config.retained_blocks != 0 && config.retained_blocks < offered) {
+    problems.push_back(
+        fmt::format("'retention.blocks' is {}; a node that joined by a snapshot goes on with the "
+                    "blocks after it: keep at least {}, twice 'sync.snapshot_every', or 0 for all.",
+                    config.retained_blocks, offered));
+  }
+  if (config.retained_blocks != 0 && config.retained_events > config.retained_blocks) {
+    problems.push_back(
+        fmt::format("'retention.events' is {}, and events go with their blocks at the latest: keep "
+                    "at most {}, as many as 'retention.blocks', or 0 for the same.",
+                    config.retained_events, config.retained_blocks));
+  }
+}
+
+void check_values(const Config& config, std::vector<std::string>& problems) {
+  if (config.data_dir.empty()) problems.emplace_back("'node.data_dir' is missing.");
+  if (config.node_key.empty()) problems.emplace_back("'keys.node' is missing.");
+  if (config.genesis.empty()) problems.emplace_back("'network.genesis' is missing.");
+  check_retention(config, problems);
   static const std::set<std::string> levels{"debug", "info", "warn", "error"};
   if (!levels.contains(config.log_level)) {
     problems.push_back(fmt::format("'log.level' is '{}'; it must be one of {}.", config.log_level,
@@ -273,7 +292,7 @@ Result<Config, ConfigError> load_config(const std::string& path) {
   }
   const fs::path folder = fs::absolute(path).parent_path();
   for (std::string* relative : {&config.data_dir, &config.validator_key, &config.node_key,
-                                &config.passphrase_file, &config.genesis}) {
+                                &config.passphrase_file, &config.genesis, &config.archive}) {
     make_absolute(*relative, folder);
   }
   place_socket(config, folder);
@@ -359,12 +378,22 @@ snapshot_every = {}
 # How many heights back the state can be read and proven here; older ones are forgotten while the node
 # runs. At least twice sync.snapshot_every, or 0: all of them, for archives.
 states = {}
+# How many heights back blocks are kept, for peers that catch up and for receipts. At least twice
+# sync.snapshot_every, or 0: all of them. At least one node of a network keeps all, or an archive.
+blocks = {}
+# How many heights back results and events are kept, at most as many as blocks; 0: as long as blocks.
+events = {}
+# Folder in which blocks and results are written to archive files before they are pruned; what is not
+# in one is then not pruned. Without this line nothing is archived.
+{}archive = {}
 )",
                      quoted(config.rpc_listen.to_string()), quoted(config.operator_listen),
                      quoted(config.metrics_listen ? config.metrics_listen->to_string() : ""),
                      quoted(config.log_level), config.block_cache_mib, config.journal_file_mib,
                      config.verify_threads, config.snapshot, config.snapshot_every,
-                     config.retained_states);
+                     config.retained_states, config.retained_blocks, config.retained_events,
+                     config.archive.empty() ? "# " : "",
+                     quoted(config.archive.empty() ? "archive" : config.archive));
   return out;
 }
 

@@ -54,6 +54,12 @@ struct Config {
   std::uint32_t snapshot_every = 1'000;
   // Heights back for which the state is kept; 0: all.
   std::uint32_t retained_states = 10'000;
+  // Heights back for which blocks are kept; 0: all.
+  std::uint32_t retained_blocks = 0;
+  // Heights back for which results and events are kept; 0: as long as their blocks.
+  std::uint32_t retained_events = 0;
+  // Folder of archive files; nothing is pruned that is not in one. Empty: none are written.
+  std::string archive;
 };
 
 // Names the file, the key and what to do.

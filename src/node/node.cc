@@ -112,14 +112,18 @@ Node::Node(const Config& config, Start start)
                                replica::Replica{start.config, *disk_->store,
                                                 std::move(start.ledger), std::move(start.recovery)},
                                verify_threads(config_));
-  pruner_ = std::make_unique<Pruner>(*disk_->store, config_.retained_states);
+  pruner_ = std::make_unique<Pruner>(*disk_->store, disk_->genesis.chain_id,
+                                     Retention{.states = config_.retained_states,
+                                               .blocks = config_.retained_blocks,
+                                               .events = config_.retained_events,
+                                               .archive = config_.archive});
   submissions_ = std::make_unique<Submissions>(
       io_, strand_, [this](replica::Event event) { driver_->queue(std::move(event)); });
+  divergence_report_ = find_divergence_report(disk_->folder.path());
 }
 
 Node::~Node() { close(); }
 
-  divergence_report_ = find_divergence_report(disk_->folder.path());
 DriverParts Node::parts() {
   return {.clock = clock_,
           .store = *disk_->store,
@@ -314,11 +318,11 @@ replica::Situation Node::situation() {
         std::chrono::duration_cast<std::chrono::milliseconds>(age).count());
   }
   out.around.blocks_last_10_s = watch_.blocks_last_10_s();
+  out.around.divergence_report = divergence_report_;
   for (const net::LinkStatus& link : links_->links()) {
     out.around.link_errors.insert_or_assign(link.node, link.last_error);
   }
   return out;
-  out.around.divergence_report = divergence_report_;
 }
 
 Measurements Node::measurements() {
@@ -350,11 +354,11 @@ void Node::report_divergence(const replica::Divergence& divergence) {
   const auto report = upkeep::describe(divergence, *disk_->store);
   const auto path =
       upkeep::write_report(report, divergence.height.previous(), disk_->folder.path());
+  if (path) divergence_report_ = path->string();
   spdlog::error("{} {}", report.sentence,
                 path ? "All that this node knows of it: " + path->string()
                      : "No report could be written: " + path.error().reason);
 }
-  if (path) divergence_report_ = path->string();
 
 void Node::keep_watch() {
   watch_timer_.expires_after(kWatchEvery);

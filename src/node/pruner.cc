@@ -1,12 +1,15 @@
-// Owns: when old states go, and how much at a time.
+// Owns: when the past goes, and how much of it at a time.
 #include "node/pruner.h"
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "ledger/prune.h"
 #include "node/driver.h"
 #include "state/prune.h"
+#include "upkeep/archive.h"
 
 namespace salus::node {
 
@@ -14,31 +17,55 @@ namespace {
 
 // Keys erased by one batch: some ten milliseconds of disk.
 constexpr std::size_t kBudget = 10'000;
-// Forgetting begins once so much more than is kept is there, as a tenth of it, so that it is rare.
+// Forgetting begins once a tenth more than is kept is there.
 constexpr std::uint64_t kSlackDivisor = 10;
 
+Height lowest_of(Height tip, std::uint64_t retained) {
+  if (retained == 0 || tip.value() <= retained) return Height{0};
+  return Height{tip.value() - retained};
+}
+
 }  // namespace
+
+Pruner::Pruner(storage::RocksStore& store, const ChainId& chain_id, const Retention& retention)
+    : store_(store), chain_id_(chain_id), retention_(retention) {
+  if (retention_.events == 0) retention_.events = retention_.blocks;
+}
 
 Pruner::~Pruner() {
   stopping_ = true;
   thread_.join();
 }
 
+bool Pruner::is_worth_it(std::uint64_t retained, Height lowest, std::uint64_t begun) const {
+  return lowest != Height{0} && lowest.value() > begun + retained / kSlackDivisor;
+}
+
 void Pruner::consider(Height tip) {
-  if (retained_states_ == 0 || tip.value() <= retained_states_) return;
-  const std::uint64_t lowest = tip.value() - retained_states_;
-  if (lowest < lowest_.load() + retained_states_ / kSlackDivisor + 1) return;
-  if (busy_.exchange(true)) return;
-  lowest_ = lowest;
-  boost::asio::post(thread_, [this, lowest] {
-    prune(Height{lowest});
+  const Goal goal{.state = lowest_of(tip, retention_.states),
+                  .chain = {.block = lowest_of(tip, retention_.blocks),
+                            .results = lowest_of(tip, retention_.events)}};
+  const bool worth = is_worth_it(retention_.states, goal.state, state_) ||
+                     is_worth_it(retention_.blocks, goal.chain.block, block_) ||
+                     is_worth_it(retention_.events, goal.chain.results, results_);
+  if (!worth || busy_.exchange(true)) return;
+  state_ = goal.state.value();
+  block_ = goal.chain.block.value();
+  results_ = goal.chain.results.value();
+  boost::asio::post(thread_, [this, goal] {
+    prune(goal);
     busy_ = false;
   });
 }
 
-void Pruner::prune(Height lowest) {
+void Pruner::prune(const Goal& goal) {
+  prune_states(goal.state);
+  prune_chain(retention_.archive.empty() ? goal.chain : archive(goal.chain));
+}
+
+void Pruner::prune_states(Height lowest) {
   std::size_t erased = 0;
-  while (!stopping_) {
+  while (!stopping_ && lowest != Height{0}) {
     const auto pruning = state::prune_state(*store_.snapshot(), lowest, kBudget);
     if (!pruning.batch.writes.empty()) {
       const auto written = store_.write(pruning.batch);
@@ -48,10 +75,54 @@ void Pruner::prune(Height lowest) {
     if (pruning.done) break;
   }
   // Erased keys take room until their files are rewritten.
-  if (!stopping_ && erased > 0) store_.compact_state();
-  if (erased > 0) {
-    spdlog::info("Old states are forgotten. lowest_height={} erased={}", lowest.value(), erased);
+  if (stopping_ || erased == 0) return;
+  store_.compact_state();
+  spdlog::info("Old states are forgotten. lowest_height={} erased={}", lowest.value(), erased);
+}
+
+ledger::Kept Pruner::archive(const ledger::Kept& lowest) const {
+  const auto stop = [](const upkeep::Error& error) {
+    spdlog::error("Blocks are not pruned, as they cannot be archived: {}", error.reason);
+  };
+  const Height goal = std::max(lowest.block, lowest.results);
+  const auto snapshot = store_.snapshot();
+  Height next = ledger::Reader{*snapshot}.kept().block;
+  const auto files = upkeep::list_archive(retention_.archive, chain_id_);
+  if (!files) {
+    stop(files.error());
+    return {};
   }
+  next = upkeep::first_not_archived(*files, next);
+  while (!stopping_ && next < goal) {
+    const auto file = upkeep::write_archive(*snapshot, retention_.archive, next, goal.previous());
+    if (!file) {
+      stop(file.error());
+      break;
+    }
+    next = file->name.last.next();
+    spdlog::info("Blocks are archived. first={} last={} file={}", file->name.first.value(),
+                 file->name.last.value(), file->path.string());
+  }
+  return {.block = std::min(lowest.block, next), .results = std::min(lowest.results, next)};
+}
+
+void Pruner::prune_chain(const ledger::Kept& lowest) {
+  std::size_t erased = 0;
+  const bool is_wanted = lowest.block != Height{0} || lowest.results != Height{0};
+  while (!stopping_ && is_wanted) {
+    const auto pruning = ledger::prune_chain(*store_.snapshot(), lowest, kBudget);
+    if (!pruning.batch.writes.empty()) {
+      const auto written = store_.write(pruning.batch);
+      if (!written) stop_for_storage(written.error().reason);
+    }
+    erased += pruning.erased;
+    if (pruning.done) break;
+  }
+  if (stopping_ || erased == 0) return;
+  store_.compact_chain();
+  const ledger::Kept kept = ledger::Reader{store_}.kept();
+  spdlog::info("Old blocks are forgotten. lowest_block={} lowest_results={} erased={}",
+               kept.block.value(), kept.results.value(), erased);
 }
 
 }  // namespace salus::node

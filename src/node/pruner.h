@@ -1,4 +1,6 @@
-// Owns: a node forgets what its operator does not keep, while it runs and beside everything else.
+// Owns: a node forgets what its operator does not keep, while it runs and beside everything else:
+// off the consensus path, in batches after each of which the ledger is whole, and the disk gets its
+// room back.
 #pragma once
 
 #include <atomic>
@@ -6,15 +8,24 @@
 #include <cstdint>
 
 #include "base/ids.h"
+#include "ledger/reader.h"
 #include "storage/rocks_store.h"
 
 namespace salus::node {
 
+// For how many heights below the tip; 0: for ever, and events as long as their blocks.
+struct Retention {
+  std::uint64_t states = 0;
+  std::uint64_t blocks = 0;
+  std::uint64_t events = 0;
+  // Folder of archive files; empty: none are written.
+  storage::Path archive = {};
+};
+
 class Pruner {
  public:
-  // Keeps the states of this many heights below the tip; 0: all. `store` outlives it.
-  Pruner(storage::RocksStore& store, std::uint64_t retained_states)
-      : store_(store), retained_states_(retained_states) {}
+  // `store` outlives it.
+  Pruner(storage::RocksStore& store, const ChainId& chain_id, const Retention& retention);
   ~Pruner();
   Pruner(const Pruner&) = delete;
   Pruner& operator=(const Pruner&) = delete;
@@ -22,14 +33,31 @@ class Pruner {
   // The tip is here now. Any thread; returns at once. What is to be forgotten goes in small batches
   // on a thread of its own; a failed write stops the process (S5).
   void consider(Height tip);
+  // Waits until what was begun is done; nothing is begun afterwards.
+  void finish() { thread_.join(); }
 
  private:
-  void prune(Height lowest);
+  // The lowest heights that are to stay.
+  struct Goal {
+    Height state;
+    ledger::Kept chain;
+  };
+
+  // How much more than is kept must be there before forgetting begins, so that it is rare.
+  bool is_worth_it(std::uint64_t retained, Height lowest, std::uint64_t begun) const;
+  void prune(const Goal& goal);
+  void prune_states(Height lowest);
+  void prune_chain(const ledger::Kept& lowest);
+  // Writes what is to be pruned to the archive; answers how much of it is there.
+  ledger::Kept archive(const ledger::Kept& lowest) const;
 
   storage::RocksStore& store_;
-  std::uint64_t retained_states_;
+  ChainId chain_id_;
+  Retention retention_;
   // Of the last pruning that was begun.
-  std::atomic<std::uint64_t> lowest_ = 0;
+  std::atomic<std::uint64_t> state_ = 0;
+  std::atomic<std::uint64_t> block_ = 0;
+  std::atomic<std::uint64_t> results_ = 0;
   std::atomic<bool> busy_ = false;
   std::atomic<bool> stopping_ = false;
   boost::asio::thread_pool thread_{1};

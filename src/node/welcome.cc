@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "dao/validators/validators.h"
-#include "ledger/block.h"
+#include "ledger/header.h"
 #include "ledger/reader.h"
 
 namespace salus::node {
@@ -14,12 +14,11 @@ namespace {
 // How long ago the block at `height` was made, by its own time; a clock that went back makes it
 // now.
 std::uint64_t age_ms(const ledger::Reader& reader, std::uint64_t height, WallMs now) {
-  const auto stored = reader.stored_block(Height{height});
-  const auto block = stored ? ledger::Block::decode(as_bytes(stored->bytes))
-                            : Result<ledger::Block, ledger::BlockFault>{std::unexpected(
-                                  ledger::BlockFault{ledger::BlockFault::Kind::NotABlock, {}})};
-  if (!block) return kFormerMs;
-  const WallMs then = block->header().time;
+  const auto bytes = reader.header_bytes(Height{height});
+  // Pruned: long ago.
+  const auto header = bytes ? ledger::decode_header(as_bytes(*bytes)) : std::nullopt;
+  if (!header) return kFormerMs;
+  const WallMs then = header->time;
   return now > then ? now.value() - then.value() : 0;
 }
 

@@ -1,7 +1,9 @@
 // Owns: the reads of the chain: blocks, transactions, validators, and trial runs.
+#include "base/assert.h"
 #include "dao/accounts/accounts.h"
 #include "dao/application.h"
 #include "dao/constitution.h"
+#include "queries/finality.h"
 #include "queries/paging.h"
 #include "queries/queries.h"
 #include "wire/strict_parse.h"
@@ -17,14 +19,15 @@ namespace {
 constexpr std::uint32_t kTransactionsPageStandard = 20;
 
 // `id` is in the index of the view, so its block is there.
-v1::TransactionRecord record_of(const View& view, const TxId& id,
-                                const ledger::TransactionPlace& place) {
+Answer<v1::TransactionRecord> record_of(const View& view, const TxId& id,
+                                        const ledger::TransactionPlace& place) {
   v1::TransactionRecord record;
   record.set_tx_id(id.to_string());
   record.set_height(place.height.value());
   record.set_index(place.index);
   auto block = view.chain().block(place.height);
   SALUS_ASSERT(block.has_value(), "an indexed transaction has its block");
+  if (!block->has_results()) return std::unexpected(refuse_pruned_results(view.chain()));
   const int index = static_cast<int>(place.index);
   record.set_time_ms(block->header().time_ms());
   record.mutable_transaction()->Swap(block->mutable_transactions(index));
@@ -62,13 +65,6 @@ std::vector<PublicKey> keys_of(const v1::Account& account) {
   return keys;
 }
 
-Refusal refuse_pruned(const View& view) {
-  return refusal(RpcError::HeightPruned,
-                 "This block is not kept here; the lowest that is has height " +
-                     std::to_string(view.chain().lowest_block().value()) +
-                     ". Ask a node that keeps more.");
-}
-
 }  // namespace
 
 Answer<v1::GetGenesisResponse> answer(const View& view, const v1::GetGenesisRequest&) {
@@ -84,7 +80,7 @@ Answer<v1::GetBlockResponse> answer(const View& view, const v1::GetBlockRequest&
     return std::unexpected(refusal(RpcError::BlockNotFinalized));
   }
   auto block = view.chain().block(Height{height});
-  if (!block) return std::unexpected(refuse_pruned(view));
+  if (!block) return std::unexpected(refuse_pruned_block(view.chain()));
 
   v1::GetBlockResponse response;
   response.set_height(view.height());
@@ -97,11 +93,13 @@ Answer<v1::GetTransactionResponse> answer(const View& view,
   const auto id = id_of<TxId>(request.tx_id(), "tx_id");
   if (!id) return std::unexpected(id.error());
   const auto place = view.chain().place_of(*id);
-  if (!place) return std::unexpected(refusal(dao::Error::NotFound));
+  if (!place) return std::unexpected(refuse_unknown_transaction(view.chain()));
+  auto record = record_of(view, *id, *place);
+  if (!record) return std::unexpected(record.error());
 
   v1::GetTransactionResponse response;
   response.set_height(view.height());
-  *response.mutable_record() = record_of(view, *id, *place);
+  response.mutable_record()->Swap(&*record);
   return response;
 }
 
@@ -125,9 +123,16 @@ Answer<v1::ListAccountTransactionsResponse> answer(
   response.set_height(view.height());
   const auto found = view.chain().account_transactions(*account, before, size);
   for (const auto& transaction : found) {
-    *response.add_records() = record_of(view, transaction.id, transaction.place);
+    auto record = record_of(view, transaction.id, transaction.place);
+    // The newest first: those before it are there, and are the answer to the page before.
+    if (!record && response.records().empty()) return std::unexpected(record.error());
+    if (!record) break;
+    response.add_records()->Swap(&*record);
   }
-  if (found.size() == size) response.set_next_page_token(token_of(found.back().place));
+  const auto shown = static_cast<std::size_t>(response.records_size());
+  if (shown > 0 && (shown == size || shown < found.size())) {
+    response.set_next_page_token(token_of(found[shown - 1].place));
+  }
   return response;
 }
 

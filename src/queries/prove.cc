@@ -115,8 +115,9 @@ Answer<void> add_states(const View& view, Height height, const Noted& noted,
 
 Answer<void> fill_fact(const View& view, const TxId& id, v1::Receipt& receipt, Height& header) {
   const auto place = view.chain().place_of(id);
-  if (!place) {
-    return std::unexpected(refusal(dao::Error::NotFound));
+  if (!place) return std::unexpected(refuse_unknown_transaction(view.chain()));
+  if (place->height < view.chain().kept().results) {
+    return std::unexpected(refuse_pruned_results(view.chain()));
   }
   header = place->height.next();
   if (header > view.tip().height) return std::unexpected(refusal(RpcError::NotYetCertified));

@@ -181,6 +181,15 @@ Row behind(const Situation& s) {
   if (auto row = cannot_follow(s)) return row;
   const std::uint64_t theirs = claimed_height(s).value();
   const std::uint64_t ours = s.status.tip.height.value();
+  if (s.status.blocks_gone) {
+    return Verdict{Stall::Behind,
+                   "This node is behind: it has height " + text(ours) +
+                       ", and every linked node that is ahead has forgotten the blocks after it; "
+                       "the lowest that one of them keeps has height " +
+                       text(s.status.blocks_gone->value()) + ".",
+                   "Link it with a node that keeps more; or stop it, move its ledger folder away "
+                   "and start it with sync.snapshot = true."};
+  }
   if (theirs < ours + 2) return lacks_final_blocks(s);
   const std::uint64_t rate = s.around.blocks_last_10_s;
   const std::string pace = rate == 0 ? "no block came in the last 10 s"

@@ -145,6 +145,7 @@ ReplicaStatus Replica::status() const {
           .waiting_bytes = mempool_.bytes(),
           .links = links_.size(),
           .highest_claim = catch_up_.target(),
+          .blocks_gone = catch_up_.gone(),
           .diverged = diverged_,
           .evidence = {evidence_.begin(), evidence_.end()}};
 }

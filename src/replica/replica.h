@@ -73,6 +73,8 @@ struct ReplicaStatus {
   std::size_t waiting_bytes = 0;
   std::size_t links = 0;
   Height highest_claim;
+  // All linked peers that are ahead have forgotten the next block; the lowest that one keeps.
+  std::optional<Height> blocks_gone = std::nullopt;
   bool diverged = false;
   // Seen in this run. A node holds no account, so an operator's client reports them to the chain
   // (validators.report_equivocation).
@@ -163,9 +165,9 @@ class Replica {
   void take(VerifiedBlock& verified);
   void take(const CondemnedBlock& verified);
   void take(VerifiedChain& verified);
+  void take(VouchedSuccessor& verified);
   void take(VerifiedStatus& verified);
   void take(VerifiedTransaction& verified);
-  void take(VouchedSuccessor& verified);
   void take(const RefusedTransaction& verified);
   void take(const BadFrame& verified);
 
@@ -184,11 +186,11 @@ class Replica {
   void need_version(std::uint32_t version);
   // A finalized block is invalid here (replica_divergence.cc).
   void describe_divergence(const Digest& digest, std::string reason);
-  void hand_out_stage();
-  void send_late(consensus::Late& late);
   void stop_diverged(const Digest& digest, std::string_view reason);
   // The next block is of a later epoch than ours, says a peer.
   void ask_who_vouches(const NodeId& from, sync::ChainAnswer answer);
+  void hand_out_stage();
+  void send_late(consensus::Late& late);
 
   // finality (replica_finality.cc)
   void finalize_what_can_be();
@@ -267,9 +269,9 @@ class Replica {
   std::optional<std::uint32_t> version_needed_;
   // S16; and what the only validator builds when it has space again.
   std::optional<std::string> journal_alarm_;
+  std::optional<consensus::Build> held_build_;
   MonoMs core_deadline_{~std::uint64_t{0}};
   // Checks whose answer is pending, one a candidate and purpose.
-  std::optional<consensus::Build> held_build_;
   struct OpenCheck {
     consensus::Check order;
     MonoMs since;
@@ -319,12 +321,12 @@ class Replica {
   // When a peer was last told how an epoch ended, or asked for it.
   std::map<NodeId, MonoMs> told_;
   std::map<NodeId, MonoMs> asked_;
-  std::deque<consensus::Evidence> evidence_;
-  // For the operator: of linked peers, and of the set's for longer.
   MonoMs vouching_asked_;
   // Members of the present set who prove blocks by another set than the one held here, or go on in
   // an epoch that has not begun here though the last block before it is final here too.
   std::set<NodeId> at_odds_;
+  std::deque<consensus::Evidence> evidence_;
+  // For the operator: of linked peers, and of the set's for longer.
   std::map<NodeId, PeerStatus> peers_;
   // When the ledger last grew, in this run.
   std::optional<MonoMs> finalized_at_;

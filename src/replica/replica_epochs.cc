@@ -177,11 +177,16 @@ void Replica::ask_end_of_epoch(const NodeId& peer) {
 }
 
 std::optional<Bytes> Replica::end_of(Epoch epoch) const {
-  const auto noted = store_.get(epoch_end_key(epoch));
-  if (!noted) return std::nullopt;
-  auto stored = ledger::Reader{store_}.stored_block(ledger::decode_height(*noted));
-  if (!stored) return std::nullopt;
-  return std::move(stored->certificate);
+  const ledger::Reader chain{store_};
+  if (const auto noted = store_.get(epoch_end_key(epoch))) {
+    auto stored = chain.stored_block(ledger::decode_height(*noted));
+    if (stored) return std::move(stored->certificate);
+  }
+  // Pruned, or before a snapshot: what outsiders are shown stays.
+  const auto end = chain.epoch_end(epoch);
+  if (!end) return std::nullopt;
+  const ByteView certificate = as_bytes(end->boundary().certificate());
+  return Bytes{certificate.begin(), certificate.end()};
 }
 
 }  // namespace salus::replica

@@ -152,6 +152,13 @@ void Replica::serve_block(const NodeId& to, const Digest& digest) {
 // Blocks from `from` up to one that a stored finalization ends, about 1 MiB of them.
 void Replica::serve_chain(const NodeId& to, Height from) {
   const ledger::Reader reader{store_};
+  if (const Height lowest = reader.kept().block; from < lowest && Height{0} < from) {
+    out_.sends.push_back(
+        {.to = to,
+         .type = FrameType::Answer,
+         .payload = sync::encode(sync::AnswerMessage{sync::PrunedAnswer{lowest}})});
+    return;
+  }
   ChainSegments segments;
   // Each epoch's blocks are judged by its own set, so an answer ends with the epoch (C45).
   std::optional<Epoch> epoch;
@@ -186,6 +193,10 @@ void Replica::on_answer_frame(FrameIn& frame) {
     out_.verifications.push_back(
         verify_certificates(epoch_context(), frame.from, std::move(fresh)));
     return;
+  }
+  if (const auto* pruned = std::get_if<sync::PrunedAnswer>(&*message)) {
+    catch_up_.pruned(frame.from, pruned->lowest);
+    return catch_up_if_behind();
   }
   auto* answer = std::get_if<sync::ChainAnswer>(&*message);
   // Snapshots are asked for before there is a replica (node/snapshot_joiner.h).
@@ -331,8 +342,8 @@ void Replica::take(const RefusedTransaction& verified) {
 }
 
 void Replica::take(const BadFrame& verified) {
+  if (verified.is_of_other_set && set_.find(verified.from)) at_odds_.insert(verified.from);
   out_.punishments.push_back({.peer = verified.from, .what = verified.what});
 }
 
 }  // namespace salus::replica
-  if (verified.is_of_other_set && set_.find(verified.from)) at_odds_.insert(verified.from);

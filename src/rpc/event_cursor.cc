@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/assert.h"
+#include "queries/finality.h"
 
 namespace salus::rpc {
 
@@ -54,7 +54,10 @@ bool EventCursor::load(const queries::View& view) {
   if (loaded_) return true;
   if (height_.value() > view.height()) return false;
   auto block = view.chain().block(height_);
-  SALUS_ASSERT(block.has_value(), "a view holds every block up to its height");
+  if (!block || !block->has_results()) {
+    refused_ = queries::refuse_pruned_results(view.chain());
+    return false;
+  }
   block_ = std::move(*block);
   loaded_ = true;
   return true;

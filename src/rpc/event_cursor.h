@@ -38,6 +38,8 @@ class EventCursor {
   // reached; or nullopt when the cursor was at the end of the view already.
   std::optional<v1::SubscribeEventsResponse> step(const queries::View& view);
   Height height() const { return height_; }
+  // Set when the events at the place reached were pruned here; step() then answers nothing.
+  const std::optional<Refusal>& refused() const { return refused_; }
 
  private:
   bool load(const queries::View& view);
@@ -49,6 +51,7 @@ class EventCursor {
   // The block at height_, when `loaded_`.
   bool loaded_ = false;
   v1::FinalizedBlock block_;
+  std::optional<Refusal> refused_;
 };
 
 }  // namespace salus::rpc

@@ -167,7 +167,9 @@ class ChainService : public v1::Chain::CallbackService {
     response.set_digest(view.tip().digest.to_string());
     response.set_state_root(view.tip().state_root.to_string());
     response.set_time_ms(view.now_ms());
-    response.set_lowest_block_height(view.chain().lowest_block().value());
+    const ledger::Kept kept = view.chain().kept();
+    response.set_lowest_block_height(kept.block.value());
+    response.set_lowest_results_height(kept.results.value());
     response.set_lowest_state_height(state::load_horizon(view.store()).lowest.value());
   }
 

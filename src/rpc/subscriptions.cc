@@ -83,6 +83,7 @@ class EventStream : public Writer, public std::enable_shared_from_this<EventStre
         return;
       }
       const std::lock_guard lock{mutex_};
+      if (cursor_.refused() && !end_) end_ = to_status(*cursor_.refused());
       if (news_ || end_) continue;
       state_ = State::Asleep;
       return;

@@ -303,9 +303,15 @@ std::unique_ptr<Store> RocksStore::snapshot() const {
   return std::make_unique<RocksSnapshot>(*db_, path_);
 }
 
-void RocksStore::compact_state() {
-  // Letters of state/layout.h: history, pages, stale lists, records.
-  for (const char prefix : {'h', 'n', 'q', 's'}) {
+// Letters of state/layout.h: history, pages, stale lists, records.
+void RocksStore::compact_state() { compact("hnqs"); }
+
+// Letters of ledger/keys.h: by account, blocks, finalizations, digests, headers, outcomes, results,
+// by transaction.
+void RocksStore::compact_chain() { compact("abcdiorx"); }
+
+void RocksStore::compact(std::string_view prefixes) {
+  for (const char prefix : prefixes) {
     const std::string begin(1, prefix);
     const std::string end(1, static_cast<char>(prefix + 1));
     const rocksdb::Slice from{begin};

@@ -69,9 +69,10 @@ class RocksStore final : public Store {
   // it. Writers go on meanwhile. Any thread.
   [[nodiscard]] Result<void, StoreError> copy_to(const Path& path) const;
 
-  // Rewrites the files of erased state, pages and history, so that they give their room back.
-  // Writers go on meanwhile. Any thread.
+  // Rewrites the files of erased state, pages and history, or of erased blocks, results and their
+  // indexes, so that they give their room back. Writers go on meanwhile. Any thread.
   void compact_state();
+  void compact_chain();
 
   // Synced batches since opening.
   std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
@@ -80,6 +81,9 @@ class RocksStore final : public Store {
   std::uint64_t disk_bytes() const;
 
  private:
+  // All keys that begin with one of these letters.
+  void compact(std::string_view prefixes);
+
   RocksStore(Path path, std::unique_ptr<rocksdb::DB> db,
              std::vector<rocksdb::ColumnFamilyHandle*> families, bool is_scratch);
 

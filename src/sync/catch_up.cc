@@ -42,10 +42,28 @@ void CatchUp::answered(const NodeId& peer, bool useful) {
   if (useful) patience_ms_ = fetch_ms_;
 }
 
+void CatchUp::pruned(const NodeId& peer, Height lowest) {
+  if (!is_asked(peer)) return;
+  open_.reset();
+  if (lowest <= reached_.next()) return;
+  if (const auto found = peers_.find(peer); found != peers_.end()) found->second.lowest = lowest;
+}
+
+std::optional<Height> CatchUp::gone() const {
+  std::optional<Height> lowest;
+  for (const auto& [peer, known] : peers_) {
+    if (known.height <= reached_) continue;
+    if (can_serve_next(known)) return std::nullopt;
+    lowest = lowest ? std::min(*lowest, known.lowest) : known.lowest;
+  }
+  return lowest;
+}
+
 std::optional<NodeId> CatchUp::pick(Height height) const {
   std::optional<NodeId> first;
   for (const auto& [peer, known] : peers_) {
     if (known.height < height && needed_ < height) continue;
+    if (!can_serve_next(known)) continue;
     if (!first) first = peer;
     if (peer > last_asked_) return peer;
   }
@@ -56,7 +74,7 @@ bool CatchUp::is_wanted(MonoMs now) const {
   if (needed_ > reached_) return true;
   return std::ranges::any_of(peers_, [&](const auto& entry) {
     const Peer& known = entry.second;
-    if (known.height <= reached_ || !known.ahead_since) return false;
+    if (known.height <= reached_ || !known.ahead_since || !can_serve_next(known)) return false;
     const bool far = known.height > reached_.next();
     return far || now.value() >= known.ahead_since->value() + fetch_ms_;
   });
@@ -81,7 +99,7 @@ std::optional<MonoMs> CatchUp::deadline() const {
   if (open_) return open_->until;
   std::optional<MonoMs> earliest;
   for (const auto& [peer, known] : peers_) {
-    if (known.height <= reached_ || !known.ahead_since) continue;
+    if (known.height <= reached_ || !known.ahead_since || !can_serve_next(known)) continue;
     const MonoMs at{known.ahead_since->value() + fetch_ms_};
     if (!earliest || at < *earliest) earliest = at;
   }

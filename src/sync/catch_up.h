@@ -32,6 +32,10 @@ class CatchUp {
   // The open request was answered by `peer`, usefully or not; the next may be asked.
   void answered(const NodeId& peer, bool useful);
 
+  // `peer` answered the open request: it has no blocks below `lowest`, and is not asked for those
+  // again while it is linked.
+  void pruned(const NodeId& peer, Height lowest);
+
   // Whether an answer of `peer` is awaited; others are unsolicited.
   bool is_asked(const NodeId& peer) const { return open_ && open_->peer == peer; }
 
@@ -41,12 +45,18 @@ class CatchUp {
   // When to call next() again; nullopt when nothing is wanted.
   std::optional<MonoMs> deadline() const;
 
+  // All linked peers that claim more have forgotten the next block: the lowest that one of them
+  // keeps. This node then needs another peer, or a snapshot.
+  std::optional<Height> gone() const;
+
   // Highest claim of any linked peer, for progress reports.
   Height target() const;
 
  private:
   struct Peer {
     Height height;
+    // Below it has no blocks; as far as it said.
+    Height lowest;
     // When it first claimed more than this node holds.
     std::optional<MonoMs> ahead_since;
   };
@@ -58,6 +68,7 @@ class CatchUp {
   // The linked peer to ask after `after`, in turn, that claims `height` or more.
   std::optional<NodeId> pick(Height height) const;
   bool is_wanted(MonoMs now) const;
+  bool can_serve_next(const Peer& peer) const { return peer.lowest <= reached_.next(); }
 
   std::uint64_t fetch_ms_;
   Height reached_;

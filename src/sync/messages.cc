@@ -9,7 +9,15 @@ namespace salus::sync {
 
 namespace {
 
-enum class Kind : std::uint8_t { Certificate = 1, Block = 2, Chain = 3, Snapshot = 4, Part = 5 };
+enum class Kind : std::uint8_t {
+  Certificate = 1,
+  Block = 2,
+  Chain = 3,
+  Snapshot = 4,
+  Part = 5,
+  // In answers only.
+  Pruned = 6,
+};
 
 // A block body: header, transactions and their protobuf framing.
 constexpr std::size_t kBlockBytesCap = consensus::kBlockBytesMax + (std::size_t{64} << 10U);
@@ -80,6 +88,8 @@ std::optional<FetchMessage> decode_fetch(ByteView bytes) {
       if (!is_ordinal(height) || !path) return std::nullopt;
       return if_done<FetchMessage>(in, FetchPart{Height{height}, *path});
     }
+    case Kind::Pruned:
+      break;
   }
   return std::nullopt;
 }
@@ -98,6 +108,9 @@ Bytes encode(const AnswerMessage& message) {
   } else if (const auto* snapshot = std::get_if<SnapshotAnswer>(&message)) {
     out.u8(static_cast<std::uint8_t>(Kind::Snapshot));
     out.sized(snapshot->offer);
+  } else if (const auto* pruned = std::get_if<PrunedAnswer>(&message)) {
+    out.u8(static_cast<std::uint8_t>(Kind::Pruned));
+    out.u64(pruned->lowest.value());
   } else {
     const auto& part = std::get<PartAnswer>(message);
     out.u8(static_cast<std::uint8_t>(Kind::Part));
@@ -136,6 +149,11 @@ std::optional<AnswerMessage> decode_answer(ByteView bytes) {
     const ByteView part = in.sized(state::kChunkBytesMax);
     return if_done<AnswerMessage>(in,
                                   PartAnswer{Height{height}, *path, {part.begin(), part.end()}});
+  }
+  if (kind == Kind::Pruned) {
+    const std::uint64_t lowest = in.u64();
+    if (!is_ordinal(lowest)) return std::nullopt;
+    return if_done<AnswerMessage>(in, PrunedAnswer{Height{lowest}});
   }
   if (kind != Kind::Chain) return std::nullopt;
   ChainAnswer answer;

@@ -78,7 +78,14 @@ struct PartAnswer {
   Bytes part;
   bool operator==(const PartAnswer&) const = default;
 };
-using AnswerMessage = std::variant<CertificatesAnswer, ChainAnswer, SnapshotAnswer, PartAnswer>;
+// The blocks from the height that was asked for on are not all here any more: pruned, or never
+// fetched. Those from `lowest` on are. Whoever reads it asks another peer, or joins by a snapshot.
+struct PrunedAnswer {
+  Height lowest;
+  bool operator==(const PrunedAnswer&) const = default;
+};
+using AnswerMessage =
+    std::variant<CertificatesAnswer, ChainAnswer, SnapshotAnswer, PartAnswer, PrunedAnswer>;
 
 // Where the sender is. Proves nothing.
 struct StatusMessage {

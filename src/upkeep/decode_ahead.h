@@ -5,6 +5,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <future>
 #include <optional>
 #include <string>
@@ -17,8 +18,13 @@ namespace salus::upkeep {
 
 class DecodeAhead {
  public:
-  // Reads `store` from several threads; it outlives this.
-  DecodeAhead(const Store& store, Height first, Height last, std::size_t threads);
+  // What lies beside a store that lacks blocks.
+  using Elsewhere = std::function<std::optional<std::string>(Height height)>;
+
+  // Reads `store` from several threads; it outlives this. `elsewhere` is asked by one thread, in
+  // order, for what the store lacks.
+  DecodeAhead(const Store& store, Height first, Height last, std::size_t threads,
+              Elsewhere elsewhere = {});
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;
   DecodeAhead& operator=(const DecodeAhead&) = delete;
@@ -37,6 +43,7 @@ class DecodeAhead {
   void fill();
 
   const Store& store_;
+  Elsewhere elsewhere_;
   Height next_;
   Height last_;
   std::deque<std::future<Decoded>> window_;

@@ -55,7 +55,11 @@ class Search {
 
   LedgerDifference run() {
     const Height last = out_.height;
-    for (Height height{0}; height <= last; height = height.next()) {
+    // What one of them pruned, or never had, says nothing.
+    const Height kept = std::max(ledger::Reader{*first_.store}.kept().block,
+                                 ledger::Reader{*second_.store}.kept().block);
+    out_.compared_from = kept > Height{1} ? kept : Height{0};
+    for (Height height = out_.compared_from; height <= last; height = height.next()) {
       const Parting parting = parts_at(height);
       if (parting == Parting::Nowhere) continue;
       out_.parting = parting;
@@ -162,6 +166,7 @@ Json to_json(const LedgerDifference& difference) {
   Json out = Json::object();
   out["parting"] = name(difference.parting);
   out["height"] = std::to_string(difference.height.value());
+  out["compared_from"] = std::to_string(difference.compared_from.value());
   out["first_height"] = std::to_string(difference.first_height.value());
   out["second_height"] = std::to_string(difference.second_height.value());
   out["block"] = to_json(difference.block);

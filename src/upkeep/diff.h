@@ -35,6 +35,8 @@ struct Both {
 };
 
 struct LedgerDifference {
+  // The lowest height that both keep; 0: genesis.
+  Height compared_from;
   Parting parting = Parting::Nowhere;
   Height first_height;
   Height second_height;

@@ -263,10 +263,18 @@ Result<Exported, Error> export_ledger(const Path& folder, ExportForm form, const
         Error{Fault::NoLedger, folder.string() + " holds a ledger that was never initialised."});
   }
   const Height last = std::min(reader.tip().height, range.to.value_or(reader.tip().height));
+  const Height lowest = reader.kept().results;
+  const Height from = std::max(range.from, Height{1});
+  if (from < lowest) {
+    return std::unexpected(
+        Error{Fault::Pruned, "Results and events below height " + std::to_string(lowest.value()) +
+                                 " are not in this ledger. Export from there: --from " +
+                                 std::to_string(lowest.value()) +
+                                 ", or put an archive back first: salus ledger import."});
+  }
   Exporter exporter{form, write};
   bool goes_on = exporter.head();
-  for (Height height = std::max(range.from, Height{1}); goes_on && height <= last;
-       height = height.next()) {
+  for (Height height = from; goes_on && height <= last; height = height.next()) {
     const auto block = reader.block(height);
     if (!block) {
       return std::unexpected(

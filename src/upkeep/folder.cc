@@ -27,6 +27,22 @@ bool is_database(const Path& folder) {
   return false;
 }
 
+Result<std::unique_ptr<storage::RocksStore>, Error> settled(
+    Result<std::unique_ptr<storage::RocksStore>, storage::StoreOpenError> store) {
+  if (store) return std::move(*store);
+  switch (store.error().fault) {
+    case storage::StoreFault::LockedByAnotherProcess:
+      return std::unexpected(Error{Fault::InUse, store.error().reason});
+    case storage::StoreFault::OtherFormat:
+      return std::unexpected(Error{Fault::OtherChain, store.error().reason});
+    case storage::StoreFault::Corrupt:
+      return std::unexpected(Error{Fault::Damaged, store.error().reason});
+    case storage::StoreFault::DiskFailed:
+      return std::unexpected(Error{Fault::DiskFailed, store.error().reason});
+  }
+  std::unreachable();
+}
+
 }  // namespace
 
 Result<Place, Error> find_ledger(const Path& folder) {
@@ -66,19 +82,11 @@ Result<StillFolder, Error> StillFolder::hold(const Path& folder) {
 }
 
 Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open() const {
-  auto store = storage::RocksStore::open_to_read(database_);
-  if (store) return std::move(*store);
-  switch (store.error().fault) {
-    case storage::StoreFault::LockedByAnotherProcess:
-      return std::unexpected(Error{Fault::InUse, store.error().reason});
-    case storage::StoreFault::OtherFormat:
-      return std::unexpected(Error{Fault::OtherChain, store.error().reason});
-    case storage::StoreFault::Corrupt:
-      return std::unexpected(Error{Fault::Damaged, store.error().reason});
-    case storage::StoreFault::DiskFailed:
-      return std::unexpected(Error{Fault::DiskFailed, store.error().reason});
-  }
-  std::unreachable();
+  return settled(storage::RocksStore::open_to_read(database_));
+}
+
+Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open_to_change() const {
+  return settled(storage::RocksStore::open(database_));
 }
 
 Result<ScratchFolder, Error> ScratchFolder::make(const Path& parent) {

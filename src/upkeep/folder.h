@@ -34,8 +34,10 @@ enum class Fault : std::uint8_t {
   BackupDamaged,
   // It was told to stop.
   Stopped,
+  // What is asked for was pruned, or never fetched.
+  Pruned,
 };
-inline constexpr std::size_t kFaults = 9;
+inline constexpr std::size_t kFaults = 10;
 
 struct Error {
   Fault fault;
@@ -56,6 +58,8 @@ class StillFolder {
   // Holds the lock; opens nothing.
   static Result<StillFolder, Error> hold(const Path& folder);
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open() const;
+  // For what changes it, with the same lock.
+  [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open_to_change() const;
 
   const Path& database() const { return database_; }
 

@@ -3,12 +3,18 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "ledger/genesis.h"
 #include "ledger/keys.h"
 #include "replica/facts.h"
+#include "state/history.h"
+#include "state/layout.h"
+#include "state/pages.h"
 #include "state/prune.h"
+#include "state/tree.h"
+#include "upkeep/tree_compare.h"
 
 namespace salus::upkeep {
 
@@ -21,6 +27,9 @@ std::string writer_key(std::string_view state_key) {
   return std::string{kWriterPrefix} + std::string{state_key};
 }
 
+constexpr std::uint64_t kRecordsPerBatch = 50'000;
+constexpr std::size_t kPagesKept = 16'384;
+
 // What execution never reads again.
 bool is_only_history(std::string_view key) {
   switch (key.empty() ? '\0' : key.front()) {
@@ -32,6 +41,56 @@ bool is_only_history(std::string_view key) {
     default:
       return false;
   }
+}
+
+// Puts the records of `folder` after `height` into an empty store and builds their tree, whose
+// pages then have that version. Answers its root.
+Result<Root, StoreError> fill_state(storage::RocksStore& store, Height height,
+                                    const Store& folder) {
+  const state::StateAt past{folder, height};
+  std::uint64_t records = 0;
+  past.scan(state::kStatePrefix, state::kStatePrefix,
+            [&](std::string_view, std::string_view) { return ++records > 0; });
+  // Each batch takes a version of its own, and the last one the height's.
+  const std::uint64_t batches_max = std::max<std::uint64_t>(height.value(), 1);
+  const std::uint64_t per_batch = std::max(kRecordsPerBatch, records / batches_max + 1);
+  std::uint64_t left = (records + per_batch - 1) / per_batch;
+
+  state::Pages pages{store, std::nullopt, kPagesKept};
+  state::TreeChanges changes;
+  std::optional<StoreError> failed;
+  const auto flush = [&] {
+    if (left > 0) --left;
+    state::Pages layer = pages.branch(Height{height.value() - left});
+    state::update_tree(layer, changes);
+    StoreBatch batch;
+    for (const auto& [key, value] : changes) {
+      batch.put(std::string{state::kStatePrefix} + key, *value);
+    }
+    for (const state::PageId& id : layer.retired()) {
+      batch.erase(std::string{state::kPagePrefix} + id.key());
+    }
+    for (const auto& [path, page] : layer.written()) {
+      batch.put(std::string{state::kPagePrefix} + state::PageId{layer.version(), path}.key(),
+                state::encode(page));
+    }
+    pages.on_stored(std::move(layer));
+    changes.clear();
+    if (const auto written = store.write(batch); !written) failed = written.error();
+    return !failed;
+  };
+  past.scan(state::kStatePrefix, state::kStatePrefix,
+            [&](std::string_view key, std::string_view value) {
+              changes.emplace(key.substr(state::kStatePrefix.size()), std::string{value});
+              return changes.size() < per_batch || flush();
+            });
+  if (!failed && !changes.empty()) flush();
+  if (failed) return std::unexpected(*failed);
+  const Root root = state::root_of(pages);
+  if (const auto raised = raise_all_pages(store, height); !raised) {
+    return std::unexpected(raised.error());
+  }
+  return root;
 }
 
 }  // namespace
@@ -56,6 +115,35 @@ Result<std::unique_ptr<Replay>, Error> Replay::begin(const Path& scratch,
   }
   replay->genesis_batch_ = std::move(*batch);
   if (const auto written = replay->store_->write(replay->genesis_batch_); !written) {
+    return std::unexpected(Error{Fault::DiskFailed, written.error().reason});
+  }
+  auto ledger = ledger::Ledger::open(*replay->store_);
+  if (!ledger) return std::unexpected(Error{Fault::Damaged, ledger.error().reason});
+  replay->ledger_.emplace(std::move(*ledger));
+  return replay;
+}
+
+Result<std::unique_ptr<Replay>, Error> Replay::begin_at(const Path& scratch,
+                                                        const std::string& genesis_bytes,
+                                                        const ledger::TipRecord& tip,
+                                                        const Store& folder) {
+  auto store = storage::RocksStore::open(
+      scratch, {.block_cache_mib = 256, .write_buffer_mib = 64, .is_scratch = true});
+  if (!store) return std::unexpected(Error{Fault::DiskFailed, store.error().reason});
+  std::unique_ptr<Replay> replay{new Replay{std::move(*store)}};
+  const auto root = fill_state(*replay->store_, tip.height, folder);
+  if (!root) return std::unexpected(Error{Fault::DiskFailed, root.error().reason});
+  if (*root != tip.state_root) {
+    return std::unexpected(Error{Fault::Damaged, "The records of the state after height " +
+                                                     std::to_string(tip.height.value()) +
+                                                     " have the root " + root->to_hex() +
+                                                     ", and a quorum signed " +
+                                                     tip.state_root.to_hex() + "."});
+  }
+  StoreBatch batch;
+  batch.put(std::string{ledger::kGenesisKey}, genesis_bytes);
+  batch.put(std::string{ledger::kTipKey}, ledger::encode(tip));
+  if (const auto written = replay->store_->write(batch); !written) {
     return std::unexpected(Error{Fault::DiskFailed, written.error().reason});
   }
   auto ledger = ledger::Ledger::open(*replay->store_);
@@ -126,7 +214,7 @@ std::optional<Height> Replay::writer_of(std::string_view state_key) const {
 }
 
 bool is_own_note(std::string_view key) {
-  return key == replica::kVoteStageKey || key.starts_with("e");
+  return key == replica::kVoteStageKey || key == ledger::kKeptKey || key.starts_with("e");
 }
 
 }  // namespace salus::upkeep

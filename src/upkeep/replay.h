@@ -27,10 +27,19 @@ class Replay {
   static Result<std::unique_ptr<Replay>, Error> begin(const Path& scratch,
                                                       const std::string& genesis_bytes);
 
+  // Begins with the state after tip.height instead, as `folder` holds it, whose pages then all have
+  // that version. Refused as Damaged when those records do not have the root in `tip`.
+  static Result<std::unique_ptr<Replay>, Error> begin_at(const Path& scratch,
+                                                         const std::string& genesis_bytes,
+                                                         const ledger::TipRecord& tip,
+                                                         const Store& folder);
+
   const ChainId& chain_id() const { return ledger_->chain_id(); }
   // After the last block.
   const ledger::Tip& tip() const { return ledger_->finalized(); }
   const Store& store() const { return *store_; }
+  // For notes of a comparison, when all is executed.
+  Store& store() { return *store_; }
   // The first batch, as genesis made it.
   const StoreBatch& genesis_batch() const { return genesis_batch_; }
 

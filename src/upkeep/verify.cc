@@ -17,11 +17,14 @@
 #include "state/history.h"
 #include "state/layout.h"
 #include "storage/file_check.h"
+#include "upkeep/archive.h"
 #include "upkeep/backup.h"
+#include "upkeep/base_check.h"
 #include "upkeep/compare.h"
 #include "upkeep/decode_ahead.h"
 #include "upkeep/records.h"
 #include "upkeep/replay.h"
+#include "upkeep/tree_compare.h"
 
 namespace salus::upkeep {
 
@@ -64,7 +67,7 @@ class Verification {
     store_ = std::move(*store);
     auto scratch = ScratchFolder::make(options_.scratch);
     if (!scratch) return std::unexpected(scratch.error());
-    scratch_ = scratch->path() / "replay";
+    scratch_ = scratch->path();
     check_chain();
     replay_.reset();
     store_.reset();
@@ -72,6 +75,13 @@ class Verification {
   }
 
  private:
+  // Of a block that comes from the archive.
+  struct Beside {
+    std::string certificate;
+    ledger::StoredOutcome outcome;
+    std::optional<std::string> results;
+  };
+
   VerifyReport finish() {
     report_.seconds = seconds_since(begun_);
     return std::move(report_);
@@ -127,20 +137,19 @@ class Verification {
     report_.height = tip.height;
     report_.digest = tip.digest;
     report_.state_root = tip.state_root;
-    auto replay = Replay::begin(scratch_, *genesis_bytes);
-    if (!replay) return add(about(FindingKind::Genesis, replay.error().reason));
-    replay_ = std::move(*replay);
-    report_.chain_id = replay_->chain_id();
-    // What later blocks write over is compared at the end.
-    count(replay_->genesis_batch());
-    compare_batch(Height{0}, replay_->genesis_batch());
-    if (is_stopped()) return;
-
-    const auto since = Clock::now();
-    replay_blocks(tip);
-    report_.replay_seconds = seconds_since(since);
-    if (is_stopped()) return;
-    compare_all();
+    if (const auto kept = store_->get(ledger::kKeptKey)) {
+      ByteReader in{as_bytes(*kept)};
+      (void)in.u64();
+      kept_results_ = Height{in.u64()};
+    }
+    if (has_all_blocks(*store_, tip)) {
+      replay_from_genesis(*genesis_bytes, tip);
+      if (!is_stopped()) compare_all();
+    } else {
+      if (!options_.archive.empty()) replay_from_archive(*genesis_bytes, tip);
+      if (is_stopped()) return;
+      replay_from_base(*genesis_bytes, tip);
+    }
     if (is_stopped()) return;
     tell(VerifyProgress::Stage::Invariants, 0, 0, true);
     const ledger::Reader reader{replay_->store()};
@@ -149,12 +158,132 @@ class Verification {
     }
   }
 
-  void replay_blocks(const ledger::TipRecord& tip) {
-    DecodeAhead blocks{*store_, Height{1}, tip.height, options_.threads};
-    for (Height height{1}; height <= tip.height && !is_stopped(); height = height.next()) {
+  void replay_from_genesis(const std::string& genesis_bytes, const ledger::TipRecord& tip) {
+    auto replay = Replay::begin(scratch_ / "replay", genesis_bytes);
+    if (!replay) return add(about(FindingKind::Genesis, replay.error().reason));
+    replay_ = std::move(*replay);
+    report_.chain_id = replay_->chain_id();
+    // What later blocks write over is compared at the end.
+    count(replay_->genesis_batch());
+    compare_batch(Height{0}, replay_->genesis_batch());
+    if (!is_stopped()) replay_blocks(Height{1}, tip);
+  }
+
+  // All blocks again, those that the ledger lacks from the archive. The tree of such a ledger is
+  // compared from its own lowest state on.
+  void replay_from_archive(const std::string& genesis_bytes, const ledger::TipRecord& tip) {
+    const auto files = list_archive(options_.archive, ledger::chain_id_of(as_bytes(genesis_bytes)));
+    if (!files) return add(about(FindingKind::File, files.error().reason));
+    archive_ = std::move(*files);
+    replay_from_genesis(genesis_bytes, tip);
+    if (archive_error_) return add(about(FindingKind::File, *archive_error_));
+    if (is_stopped()) return;
+    for (const std::string_view prefix : {ledger::kTipKey, ledger::kStatePrefix}) {
+      compare_prefix(prefix, false);
+      if (is_stopped()) return;
+    }
+    is_from_archive_ = true;
+    archive_.clear();
+    held_.reset();
+    replay_.reset();
+    written_.clear();
+    finalizes_.reset();
+    certificate_.clear();
+  }
+
+  void replay_from_base(const std::string& genesis_bytes, const ledger::TipRecord& tip) {
+    auto base = check_base(*store_, genesis_bytes, tip, [&](std::uint64_t blocks) {
+      tell(VerifyProgress::Stage::Blocks, blocks, tip.height.value(), false);
+    });
+    if (!base) return add(std::move(base.error()));
+    report_.chain_id = ledger::chain_id_of(as_bytes(genesis_bytes));
+    auto replay = Replay::begin_at(scratch_ / "base", genesis_bytes, base->tip, *store_);
+    if (!replay) {
+      const bool is_state = replay.error().fault == Fault::Damaged;
+      return add(about(is_state ? FindingKind::Stored : FindingKind::File, replay.error().reason,
+                       base->tip.height));
+    }
+    replay_ = std::move(*replay);
+    written_ = base->entries;
+    if (!compare_genesis(genesis_bytes)) return;
+    if (!is_from_archive_) {
+      report_.executed_from = base->tip.height;
+      report_.linked_from = base->lowest;
+      report_.transactions = base->transactions;
+      report_.certificates = base->certificates;
+    }
+    report_.is_certified = base->is_certified;
+    const VerifyReport before = report_;
+    replay_blocks(base->tip.height.next(), tip);
+    if (is_from_archive_) {
+      // Counted when they were executed from genesis on.
+      report_.blocks = before.blocks;
+      report_.transactions = before.transactions;
+      report_.certificates = before.certificates;
+    } else {
+      report_.blocks += base->blocks;
+    }
+    if (!is_stopped()) compare_from(base->tip.height);
+  }
+
+  // What the genesis document made besides the state.
+  bool compare_genesis(const std::string& genesis_bytes) {
+    auto genesis = Replay::begin(scratch_ / "genesis", genesis_bytes);
+    if (!genesis) {
+      add(about(FindingKind::Genesis, genesis.error().reason));
+      return false;
+    }
+    count((*genesis)->genesis_batch());
+    compare_batch(Height{0}, (*genesis)->genesis_batch());
+    return !is_stopped();
+  }
+
+  void compare_from(Height base) {
+    for (const std::string_view prefix : {ledger::kTipKey, ledger::kStatePrefix}) {
+      compare_prefix(prefix, false);
+      if (is_stopped()) return;
+    }
+    const state::Horizon horizon = state::load_horizon(*store_);
+    if (const auto pruned = replay_->forget_below(horizon.lowest); !pruned) {
+      return add(about(FindingKind::Stored, pruned.error().reason));
+    }
+    const auto difference = compare_trees(replay_->store(), *store_, base, [&] {
+      ++report_.records;
+      tell(VerifyProgress::Stage::Records, report_.records, 0, false);
+    });
+    if (difference) {
+      return add(
+          stored_finding(difference->key, difference->first, difference->second, report_.height));
+    }
+    count_entries();
+  }
+
+  // What the store lacks and the archive has.
+  std::optional<std::string> from_archive(Height height) {
+    if (archive_.empty() || archive_error_ || store_->get(ledger::block_key(height))) {
+      return std::nullopt;
+    }
+    const bool is_held = held_ && held_->head.first <= height && height <= held_->head.last;
+    if (!is_held) {
+      auto found = find_in_archive(archive_, height);
+      if (!found) archive_error_ = found.error().reason;
+      held_ = found ? std::move(*found) : std::nullopt;
+    }
+    if (!held_) return std::nullopt;
+    const ArchivedBlock& entry = held_->blocks[height.value() - held_->head.first.value()];
+    beside_.insert_or_assign(height, Beside{entry.certificate, entry.outcome, entry.results});
+    return entry.block;
+  }
+
+  void replay_blocks(Height first, const ledger::TipRecord& tip) {
+    const auto since = Clock::now();
+    DecodeAhead blocks{*store_, first, tip.height, options_.threads,
+                       [this](Height height) { return from_archive(height); }};
+    for (Height height = first; height <= tip.height && !is_stopped(); height = height.next()) {
       check_block(height, blocks.next());
       tell(VerifyProgress::Stage::Blocks, height.value(), tip.height.value(), height == tip.height);
     }
+    report_.replay_seconds += seconds_since(since);
     if (is_stopped()) return;
     if (finalizes_) {
       add(about(FindingKind::Certificate,
@@ -165,14 +294,10 @@ class Verification {
 
   void check_block(Height height, DecodeAhead::Decoded decoded) {
     if (!decoded.block) {
-      return add(
-          about(FindingKind::Block,
-                height == Height{1}
-                    ? "The first blocks are not here: they were pruned, or the node joined by "
-                      "snapshot. Only a ledger with all blocks from the first on can be "
-                      "executed anew; verify the folder of a node that keeps them."
-                    : "The block is missing.",
-                height));
+      return add(about(FindingKind::Block,
+                       archive_.empty() ? "The block is missing."
+                                        : "The block is neither in the ledger nor in the archive.",
+                       height));
     }
     if (!*decoded.block) {
       const bool is_block = decoded.block->error().kind == ledger::BlockFault::Kind::Invalid;
@@ -182,7 +307,9 @@ class Verification {
                        height));
     }
     const Validated<ledger::Block>& block = **decoded.block;
-    const auto certificate = store_->get(ledger::certificate_key(height));
+    const auto beside = beside_.extract(height);
+    const auto certificate = beside ? std::optional{beside.mapped().certificate}
+                                    : store_->get(ledger::certificate_key(height));
     if (!certificate) {
       return add(about(FindingKind::Certificate, "Its finalization is missing.", height));
     }
@@ -192,8 +319,21 @@ class Verification {
     if (!batch) return explain(height, *block, before, batch.error());
     ++report_.blocks;
     report_.transactions += block->transactions().size();
+    if (beside) {
+      ++report_.archived;
+      return compare_archived(height, beside.mapped(), *batch);
+    }
     count(*batch);
     compare_batch(height, *batch);
+  }
+
+  void compare_archived(Height height, const Beside& beside, const StoreBatch& batch) {
+    for (const auto& [key, value] : batch.writes) {
+      std::optional<std::string> found = value;
+      if (key == ledger::results_key(height) && beside.results) found = beside.results;
+      if (key == ledger::outcome_key(height)) found = ledger::encode(beside.outcome);
+      if (found != value) return add(stored_finding(key, value, found, height));
+    }
   }
 
   // A finalization of the block, or of one above it in the same epoch, which is then expected.
@@ -270,6 +410,11 @@ class Verification {
       }
       // The tip is that of the last block.
       if (is_of_state(key.front()) || key == ledger::kTipKey) continue;
+      // Pruned before their block, by the ledger's own note.
+      if (key == ledger::results_key(height) && height < kept_results_) {
+        --written_['r'];
+        continue;
+      }
       const auto stored = store_->get(key);
       if (stored == value) continue;
       return add(stored_finding(key, value, stored, height));
@@ -387,6 +532,15 @@ class Verification {
   std::vector<RecordDifference> last_changes_;
   // Entries by the first letter of their key.
   std::map<char, std::uint64_t> written_;
+  // Below it results are pruned.
+  Height kept_results_;
+  std::vector<ArchiveFile> archive_;
+  std::optional<std::string> archive_error_;
+  bool is_from_archive_ = false;
+  // The file that is read from now.
+  std::optional<Archive> held_;
+  // Of blocks that are decoded ahead.
+  std::map<Height, Beside> beside_;
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Owns: a ledger on disk is what its blocks say, or the first difference is named: files, hashes,
 // links, signatures, certificates, execution, results, indexes, records and tree, down to the byte.
-// Trusts the genesis document and nothing else that lies there.
+// Trusts the genesis document and nothing else that lies there. Where the first blocks were pruned
+// or never fetched, it begins with the lowest state, whose root a quorum signed, and says so; with
+// an archive it begins with genesis again.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +67,9 @@ struct VerifyProgress {
 struct VerifyOptions {
   // Where intermediate data goes, about as much as the state and its tree; empty: the system's
   // place.
-  Path scratch;
+  Path scratch = {};
+  // Folder of archive files that hold the blocks which the ledger lacks; empty: none.
+  Path archive = {};
   // That check signatures; 0: one a core.
   std::size_t threads = 0;
   // At most ten times a second.
@@ -77,6 +81,14 @@ struct VerifyReport {
   Height height;
   Digest digest;
   Root state_root;
+  // Blocks above it were executed: 0, or the height of the state that it began with.
+  Height executed_from;
+  // No later block certifies that state: the node has just joined.
+  bool is_certified = true;
+  // Blocks from here on were checked; those up to `executed_from` by hash, signatures and roots.
+  Height linked_from{1};
+  // Blocks that came from the archive.
+  std::uint64_t archived = 0;
   std::uint64_t files = 0;
   std::uint64_t blocks = 0;
   std::uint64_t transactions = 0;

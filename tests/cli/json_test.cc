@@ -23,7 +23,7 @@ TEST(ToJson, shows_every_field_in_the_order_of_the_record) {
       R"("height":"18446744073709551615","digest":"","state_root":"","time_ms":"0",)"
       R"("epoch":"0","view":"0","mode":"NODE_MODE_VALIDATOR","peers_linked":3,)"
       R"("node_name":"","version":"","mempool_transactions":0,"disk_syncs":"0","lowest_block_height":"0",)"
-      R"("lowest_state_height":"0"})");
+      R"("lowest_state_height":"0","lowest_results_height":"0"})");
 }
 
 TEST(ToJson, shows_a_message_only_where_there_is_one_and_a_list_always) {

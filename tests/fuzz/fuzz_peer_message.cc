@@ -17,6 +17,7 @@ std::vector<std::string> examples() {
           as(0, sync::encode(sync::FetchMessage{sync::FetchChain{Height{5}}})),
           as(1, sync::encode(sync::AnswerMessage{sync::CertificatesAnswer{{Bytes(40, 1)}}})),
           as(1, sync::encode(sync::AnswerMessage{chain})),
+          as(1, sync::encode(sync::AnswerMessage{sync::PrunedAnswer{Height{513}}})),
           as(2, sync::encode(status))};
 }
 

@@ -84,5 +84,47 @@ TEST_F(CatchUpTest, a_lost_link_frees_the_request) {
   EXPECT_NE(first->peer, second->peer);
 }
 
+TEST_F(CatchUpTest, a_peer_that_forgot_the_next_block_is_not_asked_and_another_one_is) {
+  catch_up.claim(node(1), Height{90}, MonoMs{0});
+  catch_up.claim(node(2), Height{90}, MonoMs{0});
+  const auto first = catch_up.next(MonoMs{0});
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(catch_up.gone());
+  catch_up.pruned(first->peer, Height{50});
+  const auto second = catch_up.next(MonoMs{0});
+  ASSERT_TRUE(second);
+  EXPECT_NE(first->peer, second->peer);
+  EXPECT_FALSE(catch_up.gone()) << "one may still have it";
+}
+
+TEST_F(CatchUpTest, says_what_is_gone_when_all_have_forgotten_it_and_waits_for_nothing) {
+  for (std::uint8_t id = 1; id <= 2; ++id) catch_up.claim(node(id), Height{90}, MonoMs{0});
+  for (const std::uint64_t lowest : {50U, 40U}) {
+    const auto request = catch_up.next(MonoMs{0});
+    ASSERT_TRUE(request);
+    catch_up.pruned(request->peer, Height{lowest});
+  }
+  EXPECT_EQ(catch_up.gone(), Height{40});
+  EXPECT_FALSE(catch_up.next(MonoMs{60'000}));
+  EXPECT_FALSE(catch_up.deadline()) << "a timer would ring for ever";
+  catch_up.claim(node(3), Height{90}, MonoMs{0});
+  EXPECT_FALSE(catch_up.gone());
+  const auto request = catch_up.next(MonoMs{60'000});
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->peer, node(3));
+  catch_up.reached(Height{49});
+  EXPECT_FALSE(catch_up.gone()) << "they have what comes next";
+}
+
+TEST_F(CatchUpTest, believes_no_pruning_that_it_did_not_ask_about_or_that_takes_nothing_away) {
+  catch_up.claim(node(1), Height{90}, MonoMs{0});
+  catch_up.pruned(node(1), Height{50});
+  const auto request = catch_up.next(MonoMs{0});
+  ASSERT_TRUE(request);
+  catch_up.pruned(node(1), Height{11});
+  EXPECT_FALSE(catch_up.gone());
+  EXPECT_TRUE(catch_up.next(MonoMs{1}));
+}
+
 }  // namespace
 }  // namespace salus::sync

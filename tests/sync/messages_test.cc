@@ -35,6 +35,7 @@ TEST(PeerMessages, answers_have_golden_bytes) {
   EXPECT_EQ(hex(encode(AnswerMessage{SnapshotAnswer{{8, 9}}})), "04000000020809");
   EXPECT_EQ(hex(encode(AnswerMessage{PartAnswer{Height{513}, state::Path{}, {6}}})),
             "050000000000000201000000000106");
+  EXPECT_EQ(hex(encode(AnswerMessage{PrunedAnswer{Height{513}}})), "060000000000000201");
 }
 
 TEST(PeerMessages, a_status_has_golden_bytes) {
@@ -61,8 +62,10 @@ TEST(PeerMessages, come_back_as_they_were_sent) {
   const AnswerMessage answers[] = {
       CertificatesAnswer{{Bytes(100, 1)}},
       ChainAnswer{.certificate = Bytes(300, 2), .blocks = {Bytes(1000, 3), Bytes(1, 4)}},
-      SnapshotAnswer{Bytes(50, 5)}, SnapshotAnswer{},
-      PartAnswer{Height{7}, state::Path{}.child(15), Bytes(70, 6)}};
+      SnapshotAnswer{Bytes(50, 5)},
+      SnapshotAnswer{},
+      PartAnswer{Height{7}, state::Path{}.child(15), Bytes(70, 6)},
+      PrunedAnswer{Height{8}}};
   for (const AnswerMessage& answer : answers) EXPECT_EQ(decode_answer(encode(answer)), answer);
 }
 

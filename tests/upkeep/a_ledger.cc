@@ -6,8 +6,14 @@
 #include "base/assert.h"
 #include "consensus/codec.h"
 #include "dao/accounts/accounts.h"
+#include "dao/validators/validators.h"
 #include "ledger/genesis.h"
+#include "ledger/prune.h"
+#include "ledger/reader.h"
 #include "replica/facts.h"
+#include "state/chunk.h"
+#include "state/prune.h"
+#include "sync/snapshot_join.h"
 #include "wire/transaction.h"
 
 namespace salus::upkeep::test {
@@ -144,9 +150,98 @@ void ALedger::add_segment(std::size_t count) {
   finalize(path);
 }
 
+void ALedger::end_epoch(std::string_view operated_by, char nonce) {
+  v1::Action action;
+  v1::Reseat& reseat = *action.mutable_reseat();
+  reseat.set_nonce(std::string(16, nonce));
+  const Bytes message = dao::validators::reseat_proof(chain_id(), reseat.nonce());
+  reseat.set_signature(
+      dao::test::key_of(std::string{operated_by} + " validator").sign(message).to_string());
+  const std::uint64_t before = tip().validators.epoch();
+  add_block(operated_by, {action});
+  for (int blocks = 0; tip().validators.epoch() == before; ++blocks) {
+    SALUS_ASSERT(blocks < 40, "an epoch with a pending set ends");
+    add_blocks(1, 0);
+  }
+}
+
+void ALedger::forget(Height block, Height results, Height state) {
+  for (bool done = false; !done;) {
+    const auto step = ledger::prune_chain(*store_, {.block = block, .results = results}, 100);
+    SALUS_ASSERT(store_->write(step.batch).has_value(), "the disk holds");
+    done = step.done;
+  }
+  for (bool done = state == Height{0}; !done;) {
+    const auto step = state::prune_state(*store_, state, 100);
+    SALUS_ASSERT(store_->write(step.batch).has_value(), "the disk holds");
+    done = step.done;
+  }
+}
+
 void ALedger::close() {
   ledger_.reset();
   store_.reset();
+}
+
+namespace {
+
+// Answers as an honest peer would.
+void answer(sync::SnapshotJoin& join, const sync::SnapshotJoin::Request& request,
+            const ledger::Reader& origin, std::uint64_t every) {
+  if (std::holds_alternative<sync::FetchSnapshot>(request.message)) {
+    join.on_answer(request.to,
+                   sync::SnapshotAnswer{sync::make_offer(origin, every).value_or(Bytes{})});
+    return;
+  }
+  const auto& asked = std::get<sync::FetchPart>(request.message);
+  sync::PartAnswer part{.height = asked.height, .path = asked.path, .part = {}};
+  part.part = *state::make_chunk(*origin.pages_at(asked.height), *origin.state_at(asked.height),
+                                 asked.path, {.records = 20, .bytes = 10'000});
+  join.on_answer(request.to, part);
+}
+
+}  // namespace
+
+void join_by_snapshot(ALedger& origin, const storage::Path& data_folder, std::uint64_t every,
+                      Height last) {
+  ALedger fresh{data_folder};
+  const sync::TrustedSet genesis{
+      .chain_id = fresh.chain_id(), .epoch = Epoch{0}, .validators = fresh.tip().validators};
+  Store& store = fresh.store();
+  const ledger::Reader theirs{origin.store()};
+  sync::SnapshotJoin join{store, genesis};
+  NodeId peer;
+  peer.bytes.fill(1);
+  join.link_up(peer);
+  for (std::uint64_t now = 0; !join.is_done(); now += 100) {
+    join.tick(MonoMs{now});
+    const auto effects = join.take_effects();
+    if (!effects.batch.writes.empty()) {
+      SALUS_ASSERT(store.write(effects.batch).has_value(), "the disk holds");
+      join.batch_written();
+    }
+    for (const auto& request : effects.requests) answer(join, request, theirs, every);
+  }
+  auto ledger = ledger::Ledger::open(store);
+  SALUS_ASSERT(ledger.has_value(), "a snapshot is a ledger");
+  for (Height height = ledger->finalized().height.next(); height <= last; height = height.next()) {
+    const auto stored = theirs.stored_block(height);
+    auto block = ledger::Block::decode_and_verify(as_bytes(stored->bytes));
+    SALUS_ASSERT(block.has_value(), "the origin is right");
+    const Digest digest = (*block)->digest();
+    SALUS_ASSERT(ledger->add(std::move(*block)) && ledger->execute(digest), "it follows");
+    SALUS_ASSERT(store.write(ledger->prepare_finalize(digest, stored->certificate)).has_value(),
+                 "the disk holds");
+    ledger->confirm_finalized(digest);
+  }
+}
+
+std::map<std::string, std::string> all_entries(const storage::Path& data_folder) {
+  std::map<std::string, std::string> out;
+  open(data_folder)->scan({}, {}, [&](std::string_view key, std::string_view value) {
+    return out.emplace(key, value), true;
+  });
+  return out;
 }
 
 void tamper(const storage::Path& data_folder, const std::string& key,

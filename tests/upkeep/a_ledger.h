@@ -2,6 +2,7 @@
 // the validators of the test DAO signed; and the means to damage one.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,11 @@ class ALedger {
   void add_block(std::string_view name, const std::vector<v1::Action>& actions);
   // Several blocks under one finalization, the last one's.
   void add_segment(std::size_t count);
+  // A sitting validator asks for the same set again, and blocks go by until the epoch is over.
+  void end_epoch(std::string_view operated_by, char nonce);
+  // As a node that keeps no blocks below `block`, no results below `results` and no states below
+  // `state`; height 0 forgets nothing.
+  void forget(Height block, Height results, Height state);
   // Closed, so that others may look.
   void close();
 
@@ -48,6 +54,13 @@ class ALedger {
   std::map<Digest, View> views_;
   View view_;
 };
+
+// A new ledger in `data_folder`/ledger that joined by a snapshot of `origin`, at the highest
+// multiple of `every`, and then executed the origin's blocks up to `last`.
+void join_by_snapshot(ALedger& origin, const storage::Path& data_folder, std::uint64_t every,
+                      Height last);
+// Every entry of a closed ledger.
+std::map<std::string, std::string> all_entries(const storage::Path& data_folder);
 
 // Writes into a closed ledger behind everybody's back: what a disk, or a person, may do.
 void tamper(const storage::Path& data_folder, const std::string& key,

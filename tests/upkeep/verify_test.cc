@@ -9,11 +9,14 @@
 
 #include "consensus/codec.h"
 #include "ledger/keys.h"
+#include "ledger/prune.h"
 #include "state/layout.h"
+#include "state/prune.h"
 #include "state/table.h"
 #include "storage/data_folder.h"
 #include "support/temp_folder.h"
 #include "upkeep/a_ledger.h"
+#include "upkeep/archive.h"
 
 namespace salus::upkeep {
 namespace {
@@ -239,6 +242,208 @@ TEST_F(Verify, leaves_no_intermediate_data_and_changes_no_byte) {
   const auto before = list();
   EXPECT_TRUE(run(folder_).is_right());
   EXPECT_EQ(list(), before);
+}
+
+void forget(const storage::Path& folder, std::uint64_t block, std::uint64_t results,
+            std::uint64_t state) {
+  auto store = storage::RocksStore::open(folder / "ledger");
+  ASSERT_TRUE(store);
+  const auto chain = ledger::prune_chain(**store, {Height{block}, Height{results}}, 99'999);
+  ASSERT_TRUE((*store)->write(chain.batch));
+  ASSERT_TRUE((*store)->write(state::prune_state(**store, Height{state}, 99'999).batch));
+}
+
+// A ledger that forgot, or never had, its first blocks.
+class VerifyLater : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    origin_ = std::make_unique<salus::testing::TempFolder>();
+    const storage::Path& path = origin_->path();
+    ALedger ledger{path / "data"};
+    ledger.add_blocks(6);
+    ledger.add_segment(3);
+    ledger.add_blocks(7);
+    test::join_by_snapshot(ledger, path / "joined", 5, Height{16});
+    ledger.close();
+    EXPECT_TRUE(archive_ledger(path / "data", path / "archive", std::nullopt, [](auto&&) {}));
+  }
+  static void TearDownTestSuite() { origin_.reset(); }
+  VerifyLater() {
+    for (const char* part : {"data", "joined", "archive"}) {
+      std::filesystem::copy(origin_->path() / part, temp_.path() / part,
+                            std::filesystem::copy_options::recursive);
+    }
+  }
+  void forget(std::uint64_t block, std::uint64_t results, std::uint64_t state) {
+    upkeep::forget(folder_, block, results, state);
+  }
+  VerifyReport run(const storage::Path& folder, const storage::Path& archive = {}) const {
+    auto report =
+        verify_ledger(folder, {.scratch = temp_.path(), .archive = archive, .threads = 2});
+    EXPECT_TRUE(report) << (report ? "" : report.error().reason);
+    return report ? std::move(*report) : VerifyReport{};
+  }
+  void expect_right(const VerifyReport& report) {
+    for (const Finding& finding : report.findings) ADD_FAILURE() << to_json(finding).dump(2);
+  }
+  Finding found_after(const storage::Path& folder, const std::string& key,
+                      const std::optional<std::string>& value) {
+    const auto before = read_key(folder, key);
+    EXPECT_NE(before, value) << "a change";
+    tamper(folder, key, value);
+    const VerifyReport report = run(folder);
+    tamper(folder, key, before);
+    EXPECT_EQ(report.findings.size(), 1U) << key;
+    return report.findings.empty() ? Finding{} : report.findings.front();
+  }
+
+  inline static std::unique_ptr<salus::testing::TempFolder> origin_;
+  salus::testing::TempFolder temp_;
+  storage::Path folder_ = temp_.path() / "data";
+  storage::Path joined_ = temp_.path() / "joined";
+  storage::Path archive_ = temp_.path() / "archive";
+};
+
+TEST_F(VerifyLater, begins_with_the_lowest_state_and_says_so) {
+  forget(4, 7, 9);
+  const VerifyReport report = run(folder_);
+  expect_right(report);
+  EXPECT_EQ(report.executed_from, Height{9});
+  EXPECT_EQ(report.linked_from, Height{4});
+  EXPECT_TRUE(report.is_certified);
+  EXPECT_EQ(report.blocks, 13U) << "six by hash, seven executed";
+  EXPECT_EQ(report.archived, 0U);
+}
+
+TEST_F(VerifyLater, begins_above_the_lowest_state_where_the_blocks_begin_later) {
+  forget(12, 12, 5);
+  const VerifyReport report = run(folder_);
+  expect_right(report);
+  EXPECT_EQ(report.executed_from, Height{12});
+  EXPECT_EQ(report.linked_from, Height{12});
+}
+
+TEST_F(VerifyLater,
+       follows_a_ledger_with_all_blocks_from_genesis_though_events_and_states_are_gone) {
+  forget(1, 7, 9);
+  const VerifyReport report = run(folder_);
+  expect_right(report);
+  EXPECT_EQ(report.executed_from, Height{0});
+  EXPECT_EQ(report.blocks, 16U);
+}
+
+TEST_F(VerifyLater, begins_with_the_snapshot_of_a_ledger_that_joined_by_one) {
+  const VerifyReport report = run(joined_);
+  expect_right(report);
+  EXPECT_EQ(report.executed_from, Height{15});
+  EXPECT_EQ(report.blocks, 1U);
+}
+
+TEST_F(VerifyLater, begins_with_genesis_again_when_an_archive_has_the_blocks) {
+  forget(4, 7, 9);
+  for (const auto& folder : {folder_, joined_}) {
+    const VerifyReport report = run(folder, archive_);
+    expect_right(report);
+    EXPECT_EQ(report.executed_from, Height{0});
+    EXPECT_EQ(report.blocks, 16U);
+    EXPECT_EQ(report.archived, folder == folder_ ? 3U : 15U);
+  }
+  std::filesystem::remove_all(archive_);
+  const VerifyReport without = run(folder_, archive_);
+  ASSERT_EQ(without.findings.size(), 1U);
+  EXPECT_EQ(without.findings[0].height, Height{1});
+}
+
+TEST_F(VerifyLater, an_imported_archive_makes_a_ledger_that_is_right_from_genesis) {
+  forget(4, 7, 9);
+  ASSERT_TRUE(import_into(folder_, archive_, [](auto&&) {}));
+  const VerifyReport report = run(folder_);
+  expect_right(report);
+  EXPECT_EQ(report.executed_from, Height{0});
+}
+
+TEST_F(VerifyLater, names_whatever_was_changed_in_what_is_left) {
+  forget(4, 7, 9);
+  const auto flipped = [&](const std::string& key) {
+    auto value = read_key(folder_, key);
+    EXPECT_TRUE(value) << key;
+    value->back() = static_cast<char>(value->back() ^ 1);
+    return value;
+  };
+  const auto kind_after = [&](const std::string& key) {
+    return found_after(folder_, key, flipped(key)).kind;
+  };
+  // Below the base: by hash. Above it: executed.
+  EXPECT_EQ(kind_after(ledger::block_key(Height{5})), FindingKind::Block);
+  EXPECT_EQ(kind_after(ledger::block_key(Height{13})), FindingKind::Block);
+  EXPECT_EQ(kind_after(ledger::certificate_key(Height{5})), FindingKind::Certificate);
+  EXPECT_EQ(kind_after(ledger::certificate_key(Height{10})), FindingKind::Certificate);
+  EXPECT_EQ(kind_after(ledger::results_key(Height{8})), FindingKind::Stored);
+  EXPECT_EQ(kind_after(ledger::results_key(Height{12})), FindingKind::Stored);
+  std::string outcome = *read_key(folder_, ledger::outcome_key(Height{6}));
+  outcome[0] = static_cast<char>(outcome[0] ^ 1);
+  EXPECT_EQ(found_after(folder_, ledger::outcome_key(Height{6}), outcome).kind,
+            FindingKind::Stored);
+  EXPECT_EQ(found_after(folder_, ledger::block_key(Height{5}), std::nullopt).kind,
+            FindingKind::Block);
+  EXPECT_EQ(found_after(folder_, "zzz", "1").kind, FindingKind::Stored);
+  std::string page;
+  for (const auto& [key, value] : test::all_entries(folder_)) {
+    if (key.starts_with(state::kPagePrefix)) page = page.empty() ? key : page;
+  }
+  EXPECT_EQ(found_after(folder_, page, std::nullopt).kind, FindingKind::Stored);
+  // Each table of the state: first and last entry.
+  for (const std::string_view prefix :
+       {state::kStatePrefix, state::kPagePrefix, state::kHistoryPrefix, state::kStalePrefix}) {
+    std::string last;
+    for (const auto& [key, value] : test::all_entries(folder_)) {
+      if (key.starts_with(prefix) && !value.empty()) last = key;
+    }
+    ASSERT_FALSE(last.empty()) << prefix;
+    const Finding changed = found_after(folder_, last, flipped(last));
+    EXPECT_EQ(changed.kind, FindingKind::Stored) << prefix << changed.sentence;
+  }
+}
+
+TEST(VerifyEpochs, follows_the_sets_through_recorded_ends_where_the_blocks_are_gone) {
+  const salus::testing::TempFolder temp;
+  const storage::Path folder = temp.path() / "data";
+  const storage::Path archive = temp.path() / "archive";
+  ALedger ledger{folder};
+  ledger.add_blocks(2);
+  ledger.end_epoch("olga", 'a');
+  ledger.add_blocks(1);
+  ledger.end_epoch("omar", 'b');
+  ledger.add_blocks(5);
+  ASSERT_EQ(ledger.tip().validators.epoch(), 2U);
+  const Height tip = ledger.tip().height;
+  ledger.close();
+  ASSERT_TRUE(archive_ledger(folder, archive, std::nullopt, [](auto&&) {}));
+  forget(folder, tip.value() - 4, tip.value() - 4, tip.value() - 2);
+  const auto run = [&](const storage::Path& with) {
+    auto report = verify_ledger(folder, {.scratch = temp.path(), .archive = with, .threads = 2});
+    EXPECT_TRUE(report) << (report ? "" : report.error().reason);
+    return report ? std::move(*report) : VerifyReport{};
+  };
+  for (const auto& with : {storage::Path{}, archive}) {
+    const VerifyReport report = run(with);
+    for (const Finding& finding : report.findings) ADD_FAILURE() << to_json(finding).dump(2);
+    EXPECT_EQ(report.epochs, 3U);
+    EXPECT_EQ(report.executed_from, with.empty() ? Height{tip.value() - 2} : Height{0});
+  }
+  // The end of epoch 1 proves nothing any more.
+  const std::string key = ledger::epoch_end_key(Epoch{1});
+  const auto stored = read_key(folder, key);
+  ASSERT_TRUE(stored);
+  tamper(folder, key, read_key(folder, ledger::epoch_end_key(Epoch{0})));
+  const VerifyReport forged = run({});
+  ASSERT_EQ(forged.findings.size(), 1U);
+  EXPECT_EQ(forged.findings[0].kind, FindingKind::Certificate);
+  tamper(folder, key, stored);
+  const auto done = import_into(folder, archive, [](auto&&) {});
+  ASSERT_TRUE(done) << done.error().reason;
+  EXPECT_EQ(done->block, Height{1}) << "across both ends";
+  EXPECT_TRUE(run({}).is_right());
 }
 
 }  // namespace

@@ -51,13 +51,35 @@ std::string print(const upkeep::Finding& finding) {
   return out;
 }
 
+// From where on, and how.
+std::string what_was_verified(const upkeep::VerifyReport& report) {
+  const auto executed_from = report.executed_from.value();
+  std::string out;
+  if (executed_from == 0) {
+    out = "every block, certificate, root, result and record";
+    if (report.archived > 0) {
+      out += fmt::format(", from genesis on; {} blocks came from the archive", report.archived);
+    }
+  } else {
+    out = fmt::format(
+        "verified from the state after height {}, whose root {}, and every block after it",
+        executed_from, report.is_certified ? "a quorum signed" : "no later block certifies yet");
+    if (report.linked_from <= report.executed_from) {
+      out += fmt::format("; blocks {} to {} by hash, signatures and roots",
+                         report.linked_from.value(), executed_from);
+    }
+    out += ".\nEarlier ones are not here: --archive FOLDER verifies from genesis on";
+  }
+  return out + ".\n";
+}
+
 }  // namespace
 
 std::string print(const upkeep::VerifyReport& report) {
   std::string out;
   for (const upkeep::Finding& finding : report.findings) out += print(finding);
   if (report.is_right()) {
-    out += "The ledger is right: every block, certificate, root, result and record.\n";
+    out += "The ledger is right: " + what_was_verified(report);
   } else if (report.height != Height{0} && report.blocks > 0) {
     out +=
         fmt::format("Right up to there: {} of {} blocks.\n", report.blocks, report.height.value());
@@ -88,6 +110,10 @@ Json to_json(const upkeep::VerifyReport& report) {
   out["digest"] = report.digest.to_hex();
   out["state_root"] = report.state_root.to_hex();
   out["epochs"] = report.epochs;
+  out["executed_from"] = std::to_string(report.executed_from.value());
+  out["certified"] = report.is_certified;
+  out["linked_from"] = std::to_string(report.linked_from.value());
+  out["archived"] = report.archived;
   out["files"] = report.files;
   out["blocks"] = report.blocks;
   out["certificates"] = report.certificates;
@@ -109,7 +135,12 @@ std::string print(const upkeep::LedgerDifference& difference) {
   switch (difference.parting) {
     case upkeep::Parting::Nowhere:
       return fmt::format("Equal up to height {}, the last one that both have ({} and {}).\n",
-                         height, difference.first_height.value(), difference.second_height.value());
+                         height, difference.first_height.value(),
+                         difference.second_height.value()) +
+             (difference.compared_from == Height{0}
+                  ? ""
+                  : fmt::format("Compared from height {} on, the lowest that both keep.\n",
+                                difference.compared_from.value()));
     case upkeep::Parting::Block:
       out = fmt::format("They part at height {}: two different blocks.\n", height);
       break;

@@ -81,7 +81,11 @@ void show_block(Cli& cli, std::uint64_t height) {
                      ? "applied"
                      : print_enum(v1::ErrorCode_Name(result.code()), "ERROR_CODE_")});
   }
-  if (block.transactions_size() > 0) text += results.str("");
+  if (!block.has_results()) {
+    text += "The results and events of this block are pruned on that node.\n";
+  } else if (block.transactions_size() > 0) {
+    text += results.str("");
+  }
   Json json = to_json(block);
   json["height"] = std::to_string(block.header().height());
   cli.answer(json, text);

@@ -12,6 +12,7 @@
 #include "apps/salus/cli.h"
 #include "apps/salus/ledger_view.h"
 #include "apps/salus/operator_socket.h"
+#include "upkeep/archive.h"
 #include "upkeep/export.h"
 
 namespace salus::cli {
@@ -29,6 +30,7 @@ constexpr std::chrono::milliseconds kAskEvery{200};
     case upkeep::Fault::NotABackup:
       throw Stop{Exit::Different, error.reason};
     case upkeep::Fault::NoLedger:
+    case upkeep::Fault::Pruned:
       throw Stop{Exit::NotFound, error.reason};
     case upkeep::Fault::InUse:
     case upkeep::Fault::OtherChain:
@@ -111,12 +113,14 @@ void restore(Cli& cli, const std::string& backup, const std::string& folder) {
                  "next: name this folder as node.data_dir, then start the node\n");
 }
 
-void verify(Cli& cli, const std::string& folder, const std::string& scratch, std::size_t threads) {
+void verify(Cli& cli, const std::string& folder, const std::string& scratch,
+            const std::string& archive, std::size_t threads) {
   std::optional<Result<upkeep::VerifyReport, upkeep::Error>> report;
   {
     ProgressLine line;
     report = upkeep::verify_ledger(folder,
                                    {.scratch = scratch,
+                                    .archive = archive,
                                     .threads = threads,
                                     .on_progress = [&line](const upkeep::VerifyProgress& progress) {
                                       line.show(print(progress));
@@ -125,6 +129,37 @@ void verify(Cli& cli, const std::string& folder, const std::string& scratch, std
   if (!*report) stop_for(report->error());
   cli.answer(to_json(**report), print(**report));
   if (!(*report)->is_right()) cli.exit = Exit::Different;
+}
+
+void write_archive(Cli& cli, const std::string& folder, const std::string& into,
+                   std::uint64_t below) {
+  ProgressLine line;
+  const auto done = upkeep::archive_ledger(
+      folder, into, below == 0 ? std::nullopt : std::optional{Height{below}},
+      [&line](const upkeep::ArchiveFile& file) {
+        line.show(fmt::format("archived up to height {}", file.name.last.value()));
+      });
+  if (!done) stop_for(done.error());
+  cli.answer(upkeep::Json{{"files", done->files},
+                          {"blocks", done->blocks},
+                          {"next", std::to_string(done->next.value())}},
+             fmt::format("{} blocks were written to {} files in {}; all below height {} that this "
+                         "ledger holds is there.\n",
+                         done->blocks, done->files, into, done->next.value()));
+}
+
+void import_archive(Cli& cli, const std::string& from, const std::string& folder) {
+  ProgressLine line;
+  const auto done = upkeep::import_into(folder, from, [&line](Height lowest) {
+    line.show(fmt::format("putting back from height {} on", lowest.value()));
+  });
+  if (!done) stop_for(done.error());
+  cli.answer(upkeep::Json{{"blocks", done->blocks},
+                          {"lowest_block", std::to_string(done->block.value())},
+                          {"lowest_results", std::to_string(done->results.value())}},
+             fmt::format("{} blocks were verified and put back.\n", done->blocks) +
+                 facts({{"lowest block", std::to_string(done->block.value())},
+                        {"lowest results", std::to_string(done->results.value())}}));
 }
 
 void compare(Cli& cli, const std::string& first, const std::string& second) {
@@ -175,20 +210,46 @@ void add_backup_verbs(CLI::App& app, Cli& cli) {
   restore_verb->callback([&cli, from, into] { restore(cli, *from, *into); });
 }
 
+void add_archive_verbs(CLI::App& app, Cli& cli) {
+  auto from = std::make_shared<std::string>();
+  auto into = std::make_shared<std::string>();
+  auto below = std::make_shared<std::uint64_t>(0);
+  CLI::App* out = verb(app, "ledger", "archive",
+                       "Write all blocks that are not in an archive yet to files in it");
+  out->add_option("FOLDER", *from, "A data folder of a stopped node, or a backup")->required();
+  out->add_option("ARCHIVE", *into, "Folder of archive files; made if it is not there")->required();
+  out->add_option("--below", *below, "First height that is left out; 0: none");
+  out->callback([&cli, from, into, below] { write_archive(cli, *from, *into, *below); });
+
+  auto source = std::make_shared<std::string>();
+  auto folder = std::make_shared<std::string>();
+  CLI::App* back = verb(app, "ledger", "import",
+                        "Put pruned blocks back from an archive, each one verified before");
+  back->add_option("ARCHIVE", *source, "Folder of archive files")->required();
+  back->add_option("FOLDER", *folder, "Data folder of a stopped node")->required();
+  back->callback([&cli, source, folder] { import_archive(cli, *source, *folder); });
+}
+
 }  // namespace
 
 void add_ledger_verbs(CLI::App& app, Cli& cli) {
   add_backup_verbs(app, cli);
+  add_archive_verbs(app, cli);
 
   auto folder = std::make_shared<std::string>();
   auto scratch = std::make_shared<std::string>();
+  auto archive = std::make_shared<std::string>();
   auto threads = std::make_shared<std::size_t>(0);
   CLI::App* check = verb(app, "ledger", "verify",
                          "Check a whole ledger on disk, offline; exit code 7 at a difference");
   check->add_option("FOLDER", *folder, "A data folder of a stopped node, or a backup")->required();
   check->add_option("--scratch", *scratch, "Folder for intermediate data; absent: the system's");
+  check->add_option("--archive", *archive,
+                    "Folder of archive files with the blocks that the ledger lacks");
   check->add_option("--threads", *threads, "That check signatures; 0: one a core");
-  check->callback([&cli, folder, scratch, threads] { verify(cli, *folder, *scratch, *threads); });
+  check->callback([&cli, folder, scratch, archive, threads] {
+    verify(cli, *folder, *scratch, *archive, *threads);
+  });
 
   auto first = std::make_shared<std::string>();
   auto second = std::make_shared<std::string>();
