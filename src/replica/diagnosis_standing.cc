@@ -138,6 +138,8 @@ Row cannot_follow(const Situation& s) {
 }  // namespace
 
 Row not_voting(const Situation& s) {
+  // Whoever cannot follow needs blocks before anything else: `behind` says so.
+  if (s.status.blocks_gone) return std::nullopt;
   if (core(s).observing) {
     if (auto row = observing(s, *core(s).observing)) return row;
   }

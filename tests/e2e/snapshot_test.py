@@ -66,7 +66,8 @@ class Snapshot(unittest.TestCase):
                 node.stop()
             try:
                 for liar in liars:
-                    shutil.copytree(network.nodes[0].folder / "data", liar.folder / "data")
+                    shutil.copytree(network.nodes[0].folder / "data" / "ledger",
+                                    liar.folder / "data" / "ledger")
                     with open(liar.log_path, "ab") as out:
                         lying.append(subprocess.Popen(
                             [PROGRAMS / "lying-peer", liar.folder / "salusd.toml"],
@@ -87,6 +88,7 @@ class Snapshot(unittest.TestCase):
                 network.require_equal_roots()
             finally:
                 for process in lying:
+                    process.stdin.close()
                     process.kill()
                     process.wait()
                 if joiner.process is not None and joiner not in network.nodes:

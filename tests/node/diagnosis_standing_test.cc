@@ -74,6 +74,17 @@ TEST(Diagnose, a_key_whose_seat_is_to_come_only_waits) {
          "change that waits seats it.");
 }
 
+TEST(Diagnose, blocks_that_every_linked_node_has_forgotten_before_a_vote_that_is_not_cast) {
+  Situation s = a_standing_chain();
+  core_of(s).mode = Mode::Observing;
+  core_of(s).observing = ObservingReason::NotInSet;
+  s.status.blocks_gone = Height{500};
+  expect(s, Stall::Behind,
+         "This node is behind: it has height 70, and every linked node that is ahead has forgotten "
+         "the blocks after it; the lowest that one of them keeps has height 500.");
+  EXPECT_NE(diagnose(s).remedy.find("sync.snapshot = true"), std::string::npos);
+}
+
 TEST(Diagnose, a_full_disk_of_the_journal) {
   Situation s = with_candidate();
   s.journal_alarm = "journal/epoch-0 cannot be extended: no space left.";
