@@ -3,6 +3,7 @@
 #include "dao/application.h"
 
 #include "dao/accounts/accounts.h"
+#include "dao/acts/acts.h"
 #include "dao/assets/assets.h"
 #include "dao/constitution.h"
 #include "dao/dispatcher.h"
@@ -70,6 +71,8 @@ void run_item(const v1::DueItem& item, const BlockContext& block, state::Overlay
       return membership::end_office(state, block, ref, events);
     case due::Kind::CredentialEnd:
       return membership::end_credential(state, block, ref, events);
+    case due::Kind::ActLapse:
+      return acts::lapse_act(state, block, ref, events);
     case due::Kind::PayoutExpiry:
       return treasury::expire_payout(state, block, ref, events);
     case due::Kind::ProposalLapse:
@@ -262,6 +265,7 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
   append(broken, accounts::broken_invariants(state));
   append(broken, assets::broken_invariants(state));
   append(broken, power::broken_invariants(state));
+  append(broken, acts::broken_invariants(state));
   append(broken, membership::broken_invariants(state));
   append(broken, constitution::broken_invariants(state));
   append(broken, governance::broken_invariants(state));

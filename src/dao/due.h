@@ -29,6 +29,7 @@ enum class Kind : std::uint32_t {
   Execution = 10,         // ref: proposal id; TIMELOCK
   GraceEnd = 11,          // ref: proposal id; TIMELOCK or FAILED
   StanceSweep = 12,       // ref: proposal id
+  ActLapse = 40,          // ref: joint act id
 };
 
 // Queues an item and returns its sequence, by which it can be removed. A record in a timed state has

@@ -15,6 +15,19 @@ enum class Table : std::uint8_t {
   Network = 0x01,        // "" -> GenesisDocument class, network name, chain id (dao/genesis)
   DueByTime = 0x02,      // class u8, at u64, seq u64 -> DueItem (dao/due)
   DueCounter = 0x03,     // "" -> u64
+  // joint acts
+  Acts = 0x04,           // act id u64 -> JointAct
+  ActsByContent = 0x05,  // content hash -> id u64 of the open act
+  ActCounters = 0x06,
+  // pauses
+  Pauses = 0x07,         // pause id u64 -> PauseRecord
+  PausedTypes = 0x08,    // action type u32 -> PausedType
+  Charges = 0x09,        // account id -> Sentinel
+  ChargeClock = 0x0a,    // "" -> ChargeClock
+  PauseCounters = 0x0b,
+  // constitution
+  ParameterHistories = 0x0c,  // name -> ParameterHistory
+  RetiredTracks = 0x0d,  // track u8 -> RetiredTrack
   // accounts
   Accounts = 0x10,       // account id -> Account
   OpenQuotas = 0x11,     // account id -> OpenQuota
@@ -36,6 +49,9 @@ enum class Table : std::uint8_t {
   Issuers = 0x2e,        // account id -> Issuer
   Offices = 0x2f,        // account id, role u8 -> Office
   MembershipCounters = 0x30,
+  MemberCounts = 0x31,   // "" -> MemberCounts
+  IssuedBy = 0x32,       // issuer account id, number from 1 u64 -> credential id u64
+  Defences = 0x33,       // proposal id u64, account id -> Defence
   // governance
   Parameters = 0x38,     // name -> Parameter
   Tracks = 0x39,         // track u8 -> Track
@@ -70,6 +86,9 @@ enum class Table : std::uint8_t {
   ValidatorNames = 0x68,  // name -> operator account id
   Equivocations = 0x69,  // epoch u64, operator account id -> Equivocation
   RecentDigests = 0x6a,  // height mod consensus.ready_window u32 -> height u64, digest 32
+  Protocol = 0x6b,       // "" -> Protocol
+  Upgrades = 0x6c,       // version u32 -> Upgrade
+  ReadySignals = 0x6d,   // operator account id -> ReadySignal
 };
 
 // Builds the key of a record: fixed-width parts only, so that no two keys of a table can collide.
