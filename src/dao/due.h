@@ -29,6 +29,7 @@ enum class Kind : std::uint32_t {
   Execution = 10,         // ref: proposal id; TIMELOCK
   GraceEnd = 11,          // ref: proposal id; TIMELOCK or FAILED
   StanceSweep = 12,       // ref: proposal id
+  DelegationEnd = 13,     // ref: account, track u8
   ActLapse = 40,          // ref: joint act id
 };
 

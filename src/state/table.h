@@ -39,6 +39,10 @@ enum class Table : std::uint8_t {
   Weights = 0x20,        // account id -> WeightHistory
   Totals = 0x21,         // chamber u8 -> TotalHistory
   SnapshotClock = 0x22,  // "" -> SnapshotClock
+  Delegations = 0x23,    // account id, track u8 -> DelegationHistory
+  Received = 0x24,       // account id, track u8 -> ReceivedHistory
+  DelegateProfiles = 0x25,  // account id -> DelegateProfile
+  DelegatorsOf = 0x26,   // delegate's account id, track u8, delegator's account id -> ""
   // membership
   Members = 0x28,        // account id -> Member
   Chambers = 0x29,       // chamber u8 -> Chamber
