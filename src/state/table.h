@@ -31,10 +31,17 @@ enum class Table : std::uint8_t {
   // accounts
   Accounts = 0x10,       // account id -> Account
   OpenQuotas = 0x11,     // account id -> OpenQuota
+  Recoveries = 0x12,     // account id -> Recovery: its last one
+  RecoveryChanges = 0x13,  // account id -> RecoveryChange that waits
+  Guarded = 0x14,        // guardian account id, account id -> "": by the plans in force
   // assets
   Assets = 0x18,         // asset u32 -> Asset
   Balances = 0x19,       // account id, asset u32 -> Balance
   Escrows = 0x1a,        // owner u8, owner id u64, asset u32 -> Escrow
+  Schedules = 0x1b,      // schedule id u64 -> Schedule
+  SchedulesOf = 0x1c,    // account id, schedule id u64 -> "": of its source and its payee
+  StakeLocks = 0x1d,     // account id -> StakeLock
+  AssetCounters = 0x1e,
   // power
   Weights = 0x20,        // account id -> WeightHistory
   Totals = 0x21,         // chamber u8 -> TotalHistory
@@ -78,6 +85,11 @@ enum class Table : std::uint8_t {
   PayeeMarks = 0x53,     // account id -> PayeeMark
   FundTotals = 0x54,     // fund u32, asset u32 -> FundTotals
   TreasuryCounters = 0x55,
+  Budgets = 0x56,        // budget u32 -> Budget
+  Grants = 0x57,         // grant id u64 -> Grant
+  Streams = 0x58,        // schedule id u64 -> Stream
+  FundEntries = 0x59,    // fund u32, asset u32, number from 1 u64 -> FundEntry
+  PayoutsOf = 0x5a,      // payee account id, payout id u64 -> ""
   // validators
   ValidatorSets = 0x60,  // "" -> ValidatorSet of the current epoch
   ValidatorLiveness = 0x61,  // operator account id -> ValidatorLiveness
