@@ -31,6 +31,7 @@ struct Eval {
 std::span<const Eval> voting_evals();
 std::span<const Eval> money_evals();
 std::span<const Eval> people_evals();
+std::span<const Eval> network_evals();
 
 // Null for an eval that nobody knows.
 const Eval* find_eval(std::string_view name);

@@ -43,7 +43,7 @@ void compare(const Json& expected, const Json& actual, const std::string& place,
 }  // namespace
 
 const Eval* find_eval(std::string_view name) {
-  for (const auto& table : {voting_evals(), money_evals(), people_evals()}) {
+  for (const auto& table : {voting_evals(), money_evals(), people_evals(), network_evals()}) {
     const auto eval = std::ranges::find(table, name, &Eval::name);
     if (eval != table.end()) return &*eval;
   }
