@@ -106,6 +106,11 @@ bool is_pausable(Type type) {
     case Action::kLeave:
     // Claims that are paid.
     case Action::kAcceptPayout:
+    case Action::kAcceptSchedule:
+    case Action::kClaimSchedule:
+    case Action::kAcceptGrant:
+    case Action::kClaimTranche:
+    case Action::kUnlockStake:
     case Action::KIND_NOT_SET:
       return false;
     default:
