@@ -3,8 +3,10 @@
 #include "dao/application.h"
 
 #include "dao/accounts/accounts.h"
+#include "dao/accounts/recovery.h"
 #include "dao/acts/acts.h"
 #include "dao/assets/assets.h"
+#include "dao/assets/stakes.h"
 #include "dao/constitution.h"
 #include "dao/dispatcher.h"
 #include "dao/due.h"
@@ -82,6 +84,18 @@ void run_item(const v1::DueItem& item, const BlockContext& block, state::Overlay
       return acts::lapse_act(state, block, ref, events);
     case due::Kind::PayoutExpiry:
       return treasury::expire_payout(state, block, ref, events);
+    case due::Kind::RecoveryEnd:
+      return accounts::end_recovery(state, block, ref, events);
+    case due::Kind::RecoveryChange:
+      return accounts::change_recovery(state, block, ref, events);
+    case due::Kind::ScheduleLapse:
+      return treasury::lapse_schedule(state, block, ref, events);
+    case due::Kind::StakeReturn:
+      return assets::return_stake(state, block, ref, events);
+    case due::Kind::BudgetEnd:
+      return treasury::end_budget(state, block, ref, events);
+    case due::Kind::GrantLapse:
+      return treasury::lapse_grant(state, block, ref, events);
     case due::Kind::ProposalLapse:
     case due::Kind::VotingStart:
     case due::Kind::PhaseEnd:

@@ -5,8 +5,11 @@
 
 #include "base/assert.h"
 #include "dao/accounts/accounts.h"
+#include "dao/accounts/recovery.h"
 #include "dao/acts/acts.h"
 #include "dao/assets/assets.h"
+#include "dao/assets/schedules.h"
+#include "dao/assets/stakes.h"
 #include "dao/constitution.h"
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
@@ -37,11 +40,39 @@ Outcome apply_open_account(const v1::OpenAccount& action, ActionContext& context
   return accounts::apply(action, accounts::Opener::Issuer, context, state);
 }
 
-Outcome apply_transfer(const v1::Transfer& action, ActionContext& context, state::Overlay& state) {
-  const auto to = AccountId::from(action.to());
-  const assets::Ends ends{.from_is_member = membership::is_member(state, context.signer),
-                          .to_is_member = to && membership::is_member(state, *to)};
-  return assets::apply(action, ends, context, state);
+assets::Ends ends_of(const ActionContext& context, std::string_view receiver,
+                     const state::Overlay& state) {
+  const auto to = AccountId::from(receiver);
+  return {.from_is_member = membership::is_member(state, context.signer),
+          .to_is_member = to && membership::is_member(state, *to)};
+}
+
+Outcome apply_close_account(const v1::CloseAccount& action, ActionContext& context,
+                            state::Overlay& state) {
+  const AccountId& account = context.signer;
+  const accounts::Bonds bonds{.holds_money = !assets::balances(state, account).empty(),
+                              .is_member = membership::is_member(state, account),
+                              .applies = membership::find_application(state, account).has_value()};
+  return accounts::apply(action, bonds, context, state);
+}
+
+// A stake weighs only in a chamber of rule STAKE, so nobody else locks one.
+Outcome apply_lock_stake(const v1::LockStake& action, ActionContext& context,
+                         state::Overlay& state) {
+  const auto member = membership::find_member(state, context.signer);
+  const auto chamber = member ? membership::find_chamber(state, member->chamber()) : std::nullopt;
+  const bool may_lock = membership::is_member(state, context.signer) && chamber &&
+                        chamber->rule() == v1::CHAMBER_RULE_STAKE;
+  const Outcome locked = assets::apply(action, may_lock, context, state);
+  if (locked) membership::stake_changed(context.signer, context, state);
+  return locked;
+}
+
+Outcome apply_unlock_stake(const v1::UnlockStake& action, ActionContext& context,
+                           state::Overlay& state) {
+  const Outcome unlocked = assets::apply(action, context, state);
+  if (unlocked) membership::stake_changed(context.signer, context, state);
+  return unlocked;
 }
 
 constitution::TrackUse use_of(const v1::SetTrack& action, const state::Overlay& state) {
@@ -152,10 +183,23 @@ const std::vector<Access>& access_table() {
   static const std::vector<Access> table = {
       {.kind = Action::kOpenAccount, .member = true, .dao = false, .scope = kScopeAccounts},
       {.kind = Action::kRotateKeys, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kSetRecovery, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kStartRecovery, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kSupportRecovery, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kCancelRecovery, .member = true, .dao = false, .scope = kScopeAccounts},
+      {.kind = Action::kCloseAccount, .member = true, .dao = false, .scope = kScopeAccounts},
       // Nothing the DAO decides can move a member's balance (G-3.6).
       {.kind = Action::kTransfer, .member = true, .dao = false, .scope = kScopeAssets},
       {.kind = Action::kMint, .member = true, .dao = true, .scope = kScopeAssets},
       {.kind = Action::kBurn, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kCreateAsset, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kSetAsset, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kOpenSchedule, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kAcceptSchedule, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kClaimSchedule, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kCancelSchedule, .member = true, .dao = true, .scope = kScopeAssets},
+      {.kind = Action::kLockStake, .member = true, .dao = false, .scope = kScopeAssets},
+      {.kind = Action::kUnlockStake, .member = true, .dao = false, .scope = kScopeAssets},
       {.kind = Action::kApply, .member = true, .dao = false, .scope = kScopeMembership},
       {.kind = Action::kAttest, .member = true, .dao = false, .scope = kScopeMembership},
       {.kind = Action::kVouch, .member = true, .dao = false, .scope = kScopeMembership},
@@ -210,6 +254,20 @@ const std::vector<Access>& access_table() {
       {.kind = Action::kPay, .member = false, .dao = true, .scope = 0},
       {.kind = Action::kAcceptPayout, .member = true, .dao = false, .scope = kScopeTreasury},
       {.kind = Action::kMarkPayee, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kSetBudget, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kRenewBudget, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kEndBudget, .member = false, .dao = true, .scope = 0},
+      // Joint acts: nothing of a budget or a grant is decided by one signature of the DAO's.
+      {.kind = Action::kSpendBudget, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kAwardGrant, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kAcceptGrant, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kClaimTranche, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kApproveTranche, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kReturnTranche, .member = true, .dao = false, .scope = kScopeTreasury},
+      {.kind = Action::kCancelGrant, .member = true, .dao = true, .scope = kScopeTreasury},
+      {.kind = Action::kOpenStream, .member = false, .dao = true, .scope = 0},
+      {.kind = Action::kCancelStream, .member = true, .dao = true, .scope = kScopeTreasury},
+      {.kind = Action::kCancelPayout, .member = false, .dao = true, .scope = 0},
       {.kind = Action::kRegisterNominee, .member = true, .dao = false, .scope = kScopeValidators},
       {.kind = Action::kProveReady, .member = true, .dao = false, .scope = kScopeValidators},
       {.kind = Action::kRekey, .member = true, .dao = false, .scope = kScopeValidators},
@@ -250,12 +308,26 @@ Outcome check_action(const Action& action) {
       return accounts::check(action.open_account());
     case Action::kRotateKeys:
       return accounts::check(action.rotate_keys());
+    case Action::kSetRecovery:
+      return accounts::check(action.set_recovery());
+    case Action::kStartRecovery:
+      return accounts::check(action.start_recovery());
+    case Action::kSupportRecovery:
+      return accounts::check(action.support_recovery());
     case Action::kTransfer:
       return assets::check(action.transfer());
     case Action::kMint:
       return assets::check(action.mint());
     case Action::kBurn:
       return assets::check(action.burn());
+    case Action::kCreateAsset:
+      return assets::check(action.create_asset());
+    case Action::kSetAsset:
+      return assets::check(action.set_asset());
+    case Action::kOpenSchedule:
+      return assets::check(action.open_schedule());
+    case Action::kLockStake:
+      return assets::check(action.lock_stake());
     case Action::kApply:
       return membership::check(action.apply());
     case Action::kAttest:
@@ -344,6 +416,20 @@ Outcome check_action(const Action& action) {
       return treasury::check(action.accept_payout());
     case Action::kMarkPayee:
       return treasury::check(action.mark_payee());
+    case Action::kSetBudget:
+      return treasury::check(action.set_budget());
+    case Action::kSpendBudget:
+      return treasury::check(action.spend_budget());
+    case Action::kAwardGrant:
+      return treasury::check(action.award_grant());
+    case Action::kClaimTranche:
+      return treasury::check(action.claim_tranche());
+    case Action::kApproveTranche:
+      return treasury::check(action.approve_tranche());
+    case Action::kReturnTranche:
+      return treasury::check(action.return_tranche());
+    case Action::kOpenStream:
+      return treasury::check(action.open_stream());
     case Action::kRegisterNominee:
       return validators::check(action.register_nominee());
     case Action::kProveReady:
@@ -362,6 +448,18 @@ Outcome check_action(const Action& action) {
       return validators::check(action.cancel_upgrade());
     case Action::kSignalReady:
       return validators::check(action.signal_ready());
+    case Action::kCancelRecovery:
+    case Action::kCloseAccount:
+    case Action::kAcceptSchedule:
+    case Action::kClaimSchedule:
+    case Action::kCancelSchedule:
+    case Action::kUnlockStake:
+    case Action::kRenewBudget:
+    case Action::kEndBudget:
+    case Action::kAcceptGrant:
+    case Action::kCancelGrant:
+    case Action::kCancelStream:
+    case Action::kCancelPayout:
     case Action::kWithdrawApplication:
     case Action::kExit:
     case Action::kLeave:
@@ -388,12 +486,41 @@ Outcome apply_action(const Action& action, ActionContext& context, state::Overla
       return apply_open_account(action.open_account(), context, state);
     case Action::kRotateKeys:
       return accounts::apply(action.rotate_keys(), context, state);
+    case Action::kSetRecovery:
+      return accounts::apply(action.set_recovery(), context, state);
+    case Action::kStartRecovery:
+      return accounts::apply(action.start_recovery(), context, state);
+    case Action::kSupportRecovery:
+      return accounts::apply(action.support_recovery(), context, state);
+    case Action::kCancelRecovery:
+      return accounts::apply(action.cancel_recovery(), context, state);
+    case Action::kCloseAccount:
+      return apply_close_account(action.close_account(), context, state);
     case Action::kTransfer:
-      return apply_transfer(action.transfer(), context, state);
+      return assets::apply(action.transfer(), ends_of(context, action.transfer().to(), state),
+                           context, state);
     case Action::kMint:
       return assets::apply(action.mint(), context, state);
     case Action::kBurn:
       return assets::apply(action.burn(), context, state);
+    case Action::kCreateAsset:
+      return assets::apply(action.create_asset(), context, state);
+    case Action::kSetAsset:
+      return assets::apply(action.set_asset(), context, state);
+    case Action::kOpenSchedule:
+      return assets::apply(action.open_schedule(),
+                           ends_of(context, action.open_schedule().payee(), state), context, state);
+    case Action::kAcceptSchedule:
+      return assets::apply(action.accept_schedule(), context, state);
+    // A stream's fund keeps books of it (G-9.9).
+    case Action::kClaimSchedule:
+      return treasury::apply(action.claim_schedule(), context, state);
+    case Action::kCancelSchedule:
+      return treasury::apply(action.cancel_schedule(), context, state);
+    case Action::kLockStake:
+      return apply_lock_stake(action.lock_stake(), context, state);
+    case Action::kUnlockStake:
+      return apply_unlock_stake(action.unlock_stake(), context, state);
     case Action::kApply:
       return membership::apply(action.apply(), context, state);
     case Action::kAttest:
@@ -488,6 +615,32 @@ Outcome apply_action(const Action& action, ActionContext& context, state::Overla
       return treasury::apply(action.accept_payout(), context, state);
     case Action::kMarkPayee:
       return treasury::apply(action.mark_payee(), context, state);
+    case Action::kSetBudget:
+      return treasury::apply(action.set_budget(), context, state);
+    case Action::kRenewBudget:
+      return treasury::apply(action.renew_budget(), context, state);
+    case Action::kEndBudget:
+      return treasury::apply(action.end_budget(), context, state);
+    case Action::kSpendBudget:
+      return treasury::apply(action.spend_budget(), context, state);
+    case Action::kAwardGrant:
+      return treasury::apply(action.award_grant(), context, state);
+    case Action::kAcceptGrant:
+      return treasury::apply(action.accept_grant(), context, state);
+    case Action::kClaimTranche:
+      return treasury::apply(action.claim_tranche(), context, state);
+    case Action::kApproveTranche:
+      return treasury::apply(action.approve_tranche(), context, state);
+    case Action::kReturnTranche:
+      return treasury::apply(action.return_tranche(), context, state);
+    case Action::kCancelGrant:
+      return treasury::apply(action.cancel_grant(), context, state);
+    case Action::kOpenStream:
+      return treasury::apply(action.open_stream(), context, state);
+    case Action::kCancelStream:
+      return treasury::apply(action.cancel_stream(), context, state);
+    case Action::kCancelPayout:
+      return treasury::apply(action.cancel_payout(), context, state);
     case Action::kRegisterNominee:
       return validators::apply(action.register_nominee(), context, state);
     case Action::kProveReady:
