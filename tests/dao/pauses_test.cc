@@ -124,8 +124,12 @@ TEST(Pause, never_touches_keys_votes_leaving_and_claims) {
         << static_cast<int>(type);
   }
   // A number that names no action stops nothing.
-  EXPECT_EQ(dao.as("mira").apply(pause({static_cast<Action::KindCase>(999)}, kHourMs)).error(),
-            "NotPausable");
+  for (const std::uint32_t number : {999U, 1'000U, ~0U}) {
+    v1::Action strange;
+    strange.mutable_pause()->add_types(number);
+    strange.mutable_pause()->set_span_ms(kHourMs);
+    EXPECT_EQ(dao.as("mira").apply(strange).error(), "NotPausable") << number;
+  }
 }
 
 TEST(Pause, is_ended_early_by_the_dao_alone) {

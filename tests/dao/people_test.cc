@@ -225,7 +225,7 @@ TEST(Issuer, that_ended_takes_along_what_it_issued_later_at_256_a_block) {
   EXPECT_EQ(membership::find_credential(dao.state(), early)->state(), v1::CREDENTIAL_STATE_LIVE)
       << "issued before void_after";
   // Accredited anew, what it issues now counts, and what was ended stays so.
-  ASSERT_EQ(dao.apply_as_dao(set_issuer(registry, membership::kCredentialRoles, 10)), "Ok");
+  ASSERT_EQ(dao.apply_as_dao(set_issuer(registry, membership::kCredentialRoles, 1'000)), "Ok");
   issued_to(dao, "p1", v1::CREDENTIAL_KIND_CLINICIAN);
   EXPECT_EQ(membership::find_credential(dao.state(), last)->state(), v1::CREDENTIAL_STATE_REVOKED);
   dao.end_block();

@@ -22,7 +22,8 @@ inline constexpr std::uint64_t kPauseMsMax = 7 * 86'400'000ULL;
 // The same type again sooner needs charges that were renewed since (G-11.2).
 inline constexpr std::uint64_t kAgainMs = 30 * 86'400'000ULL;
 
-using Type = v1::Action::KindCase;
+// Number of an action in Action.kind; of a wire, so it may name none.
+using Type = std::uint32_t;
 
 // Whether a pause may ever stop it (G-11.3); compiled in.
 bool is_pausable(Type type);

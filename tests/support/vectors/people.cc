@@ -158,7 +158,7 @@ std::uint32_t type_of(const std::string& name) {
     const auto* field = action->field(i);
     const auto number = static_cast<std::uint32_t>(field->number());
     if (!any && field->message_type()->name() == name) return number;
-    if (!any || !dao::pauses::is_pausable(static_cast<dao::pauses::Type>(number))) continue;
+    if (!any || !dao::pauses::is_pausable(number)) continue;
     if (skip == 0) return number;
     --skip;
   }
@@ -170,7 +170,7 @@ class Watch {
  public:
   explicit Watch(const Json& in) : dao_(document_of(in), people_of(in)) {
     for (const Json& name : in.at("never")) {
-      const auto type = static_cast<dao::pauses::Type>(type_of(name));
+      const dao::pauses::Type type = type_of(name);
       if (dao::pauses::is_pausable(type)) throw Malformed(name.dump() + " can be paused here");
     }
   }
@@ -232,7 +232,7 @@ class Watch {
   // Pay goes through the dispatcher; of other types the same question is asked without an action.
   Json act(const Json& name) {
     if (name != "Pay") {
-      const auto type = static_cast<dao::pauses::Type>(type_of(name));
+      const dao::pauses::Type type = type_of(name);
       const bool paused = dao::pauses::is_paused(dao_.state(), type, dao_.now_ms());
       return paused ? "ActionPaused" : "ok";
     }
@@ -250,7 +250,7 @@ class Watch {
   }
 
   std::string end(const Json& name) {
-    const auto type = static_cast<dao::pauses::Type>(type_of(name));
+    const dao::pauses::Type type = type_of(name);
     const auto paused = dao::pauses::find_paused_type(dao_.state(), type);
     v1::Action action;
     action.mutable_end_pause()->set_pause(paused ? paused->pause() : 0);
