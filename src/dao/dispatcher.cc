@@ -79,8 +79,19 @@ constitution::TrackUse use_of(const v1::SetTrack& action, const state::Overlay& 
   return {.leads_open = governance::open_of_track(state, action.track().id()) > 0};
 }
 
+// Whom an action promises money, if anybody: he must exist already when it is proposed (G-9.4).
+std::string_view payee_of(const Action& action) {
+  if (action.has_pay()) return action.pay().payee();
+  if (action.has_award_grant()) return action.award_grant().payee();
+  if (action.has_open_stream()) return action.open_stream().payee();
+  return {};
+}
+
 // What can be known of one frozen action before anybody votes on it (G-6.1, G-10.3).
 Outcome check_proposed(const Action& action, const state::Overlay& state) {
+  if (const auto payee = AccountId::from(payee_of(action))) {
+    if (!accounts::is_open(state, *payee)) return refuse(Error::PayeeUnknown);
+  }
   if (action.has_change_set()) return validators::check_proposed(action.change_set(), state);
   if (action.has_schedule_upgrade()) {
     return validators::check_proposed(action.schedule_upgrade(), state);

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "crypto/hash.h"
+#include "dao/accounts/accounts.h"
 #include "dao/assets/assets.h"
 #include "dao/constitution.h"
 #include "dao/due.h"
@@ -316,8 +317,9 @@ void settle(Overlay& state, const Moment& moment, v1::Proposal& proposal, Fate f
   };
   for (int i = 0; i < proposal.deposits_size(); ++i) {
     const std::uint64_t back = split.back[static_cast<std::size_t>(i)];
-    if (back == 0) continue;
     const AccountId depositor = *AccountId::from(proposal.deposits(i).account());
+    accounts::end_obligation(state, depositor);
+    if (back == 0) continue;
     pay(depositor, back);
     emit(moment.events, v1::EVENT_KIND_DEPOSIT_RETURNED, {depositor},
          {{v1::EVENT_FIELD_PROPOSAL, proposal.id()}, {v1::EVENT_FIELD_AMOUNT, back}});

@@ -2,6 +2,7 @@
 // to G-7.4, G-7.11, G-7.12).
 #include <algorithm>
 
+#include "dao/accounts/accounts.h"
 #include "dao/assets/assets.h"
 #include "dao/constitution.h"
 #include "dao/governance/drafting.h"
@@ -54,7 +55,9 @@ v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const
   return proposal;
 }
 
-void add_deposit(v1::Proposal& proposal, const AccountId& account, std::uint64_t amount) {
+// Who has money here does not close his account before it is settled (section 2).
+void add_deposit(Overlay& state, v1::Proposal& proposal, const AccountId& account,
+                 std::uint64_t amount) {
   for (v1::Deposit& deposit : *proposal.mutable_deposits()) {
     if (deposit.account() != account.to_string()) continue;
     deposit.set_amount(deposit.amount() + amount);
@@ -63,6 +66,7 @@ void add_deposit(v1::Proposal& proposal, const AccountId& account, std::uint64_t
   v1::Deposit* deposit = proposal.add_deposits();
   deposit->set_account(account.to_string());
   deposit->set_amount(amount);
+  accounts::add_obligation(state, account);
 }
 
 Key endorsement_key(std::uint64_t proposal, const AccountId& account) {
@@ -106,7 +110,7 @@ Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
         !outcome) {
       return outcome;
     }
-    add_deposit(proposal, context.signer, action.deposit());
+    add_deposit(state, proposal, context.signer, action.deposit());
   }
   const Moment moment{.block = context.block, .events = context.events};
   open_proposal(state, moment, proposal);
@@ -149,7 +153,7 @@ Outcome apply(const v1::TopUp& action, ActionContext& context, Overlay& state) {
       !outcome) {
     return outcome;
   }
-  add_deposit(*proposal, context.signer, action.amount());
+  add_deposit(state, *proposal, context.signer, action.amount());
   emit(context.events, v1::EVENT_KIND_DEPOSIT_TOPPED_UP, {context.signer},
        {{v1::EVENT_FIELD_PROPOSAL, proposal->id()}, {v1::EVENT_FIELD_AMOUNT, action.amount()}});
   if (*complete) {
