@@ -34,6 +34,7 @@ std::optional<v1::Recovery> find_recovery(const state::Overlay& state, const Acc
 std::optional<v1::RecoveryChange> find_recovery_change(const state::Overlay& state,
                                                        const AccountId& account);
 // STARTED or WAITING.
+bool runs(const v1::Recovery& recovery);
 bool recovery_runs(const state::Overlay& state, const AccountId& account);
 // Accounts whose plan in force names this guardian, ascending, at most `limit` from `from` on.
 std::vector<AccountId> guarded_by(const state::Overlay& state, const AccountId& guardian,
