@@ -198,6 +198,9 @@ void count_ballot(v1::Tally& tally, Sign sign, v1::Scheme scheme, std::uint64_t 
     default:
       count_parts(tally, sign, power, ballot.parts);
   }
+  // In a quadratic vote voters carry the support, and who gives nothing to any option must not: to
+  // stay away would be the stronger opposition (G-8.21).
+  if (scheme == v1::SCHEME_QUADRATIC && is_against(ballot, scheme)) return;
   tally.set_voters(sign == Sign::Plus ? tally.voters() + 1 : tally.voters() - 1);
 }
 

@@ -131,7 +131,7 @@ Outcome cast(Overlay& state, const v1::Proposal& proposal, const AccountId& acco
   if (weight.units == 0 || !tally) return refuse(Error::NoPower);
   if (is_recused(proposal, account)) return refuse(Error::Recused);
   v1::Stance stance = stance_of(state, proposal.id(), account);
-  if (stance.changes() >= kBallotChangesMax) return refuse(Error::TooManyChanges);
+  if (stance.changes() + 1 >= kBallotsMax) return refuse(Error::TooManyChanges);
 
   const Booth booth{.state = state, .proposal = proposal, .tally = *tally};
   booth.count(Sign::Minus, account, stance);

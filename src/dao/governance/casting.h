@@ -14,7 +14,8 @@
 
 namespace salus::dao::governance {
 
-inline constexpr std::uint32_t kBallotChangesMax = 100;
+// Of one member on one proposal, the first and its replacements (G-5.13).
+inline constexpr std::uint32_t kBallotsMax = 100;
 
 // Whether a ballot may be cast now (G-7.5): VotingNotOpen, VotingClosed, OnlyAgainst. The block's
 // time decides, even if the due item has not run yet.

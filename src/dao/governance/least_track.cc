@@ -67,8 +67,6 @@ Least least_of(const v1::Action& action) {
     case v1::Action::kSetSeats:
     case v1::Action::kSetIssuer:
     case v1::Action::kRevokeCredential:
-    case v1::Action::kSuspendCredential:
-    case v1::Action::kReinstateCredential:
     case v1::Action::kRenewCharges:
       return Least::People;
     case v1::Action::kSetParameter:
@@ -138,6 +136,9 @@ Least least_of(const v1::Action& action) {
     case v1::Action::kReseat:
     case v1::Action::kReportEquivocation:
     case v1::Action::kSignalReady:
+    // An issuer stops its own credentials; the DAO can only end them.
+    case v1::Action::kSuspendCredential:
+    case v1::Action::kReinstateCredential:
     case v1::Action::KIND_NOT_SET:
       return Least::None;
   }

@@ -128,7 +128,10 @@ void add_parts(const v1::Stance& ballot, U128 power, v1::Tally& tally) {
 }
 
 void add_ballot(v1::Scheme scheme, const v1::Stance& ballot, U128 power, v1::Tally& tally) {
-  tally.set_voters(tally.voters() + 1);
+  const bool for_an_option = std::ranges::any_of(ballot.votes(), [](const v1::OptionVotes& entry) {
+    return entry.option() > 0 && entry.votes() > 0;
+  });
+  if (scheme != v1::SCHEME_QUADRATIC || for_an_option) tally.set_voters(tally.voters() + 1);
   const auto amount = static_cast<std::uint64_t>(power);
   if (scheme == v1::SCHEME_APPROVAL) {
     tally.set_cast(tally.cast() + amount);

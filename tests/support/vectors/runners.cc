@@ -35,6 +35,12 @@ void compare(const Json& expected, const Json& actual, const std::string& place,
     }
     return;
   }
+  if (expected.is_array() && actual.is_array() && expected.size() == actual.size()) {
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      compare(expected[i], actual[i], place + "[" + std::to_string(i) + "]", whole, found);
+    }
+    return;
+  }
   const bool equal = is_number(expected) && is_number(actual) ? number(expected) == number(actual)
                                                               : expected == actual;
   if (!equal) found.push_back(place + " is " + actual.dump() + ", expected " + expected.dump());
@@ -55,7 +61,11 @@ bool is_phase_two(std::string_view eval) { return eval == "ranked_ballot" || eva
 std::uint64_t number(const Json& value) {
   if (value.is_number_unsigned()) return value.get<std::uint64_t>();
   if (!is_number(value)) throw Malformed(value.dump() + " is not a number");
-  if (value.is_number_integer()) throw Malformed(value.dump() + " is negative");
+  if (value.is_number_integer()) {
+    const auto signed_value = value.get<std::int64_t>();
+    if (signed_value < 0) throw Malformed(value.dump() + " is negative");
+    return static_cast<std::uint64_t>(signed_value);
+  }
   try {
     return std::stoull(value.get<std::string>());
   } catch (const std::out_of_range&) {
