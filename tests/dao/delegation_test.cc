@@ -208,6 +208,26 @@ TEST_F(Delegations, that_end_when_voting_starts_have_ended) {
   EXPECT_EQ(tally(dao_, proposal, kPatients).yes(), kMicro);
 }
 
+TEST_F(Delegations, that_wait_to_lapse_hold_up_the_start_that_came_later) {
+  // G-12.1, G-12.2: one lapse a block, three of them due when the notice is over.
+  for (const char* who : {"p1", "p2", "p3"}) {
+    expect(who, delegate_to({{id("p4"), 100}}, dao_.now_ms() + kNoticeMs), "Ok");
+  }
+  expect("p5", submit({create_fund("study")}), "Ok");
+  dao_.end_block();
+  constitution::put_value(dao_.state(), "governance.due_lapses", 1);
+  dao_.advance_ms(kNoticeMs);
+  // The parameter is out of its bounds here, so the whole recount waits until it is put back.
+  for (const char* state : {"NOTICE", "NOTICE", "VOTING"}) {
+    salus::dao::end_block(dao_.block(), dao_.state());
+    EXPECT_EQ(state_of(dao_, 1), state);
+  }
+  constitution::put_value(dao_.state(), "governance.due_lapses", 512);
+  expect("p4", vote(1, v1::CHOICE_YES), "Ok");
+  dao_.end_block();
+  EXPECT_EQ(tally(dao_, 1, kPatients).yes(), kMicro);
+}
+
 TEST(Power, of_one_chamber_never_counts_in_another) {
   // G-4.2, G-5.3: a patient who became a clinician left a delegation behind among the patients.
   Dao dao(voting_document());

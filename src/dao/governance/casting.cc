@@ -234,6 +234,9 @@ Outcome apply(const v1::Vote& action, ActionContext& context, Overlay& state) {
     numbers.push_back({v1::EVENT_FIELD_OPTION, entry.option()});
     numbers.push_back({v1::EVENT_FIELD_VOTES, entry.votes()});
   }
+  // An event carries 16 numbers at most; a longer ballot stands whole in the stance.
+  constexpr std::size_t kNumbersMax = 16;
+  numbers.resize(std::min(numbers.size(), kNumbersMax));
   emit(context.events, v1::EVENT_KIND_BALLOT_CAST, {context.signer}, std::move(numbers));
   return {};
 }
