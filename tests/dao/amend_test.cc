@@ -12,6 +12,23 @@
 namespace salus::dao::test {
 namespace {
 
+TEST(Hashes, of_proposals_have_golden_bytes) {
+  // docs/formats.md; computed apart from this code.
+  const v1::Action one = submit({create_fund("study")});
+  const v1::Action two = submit_options(v1::SCHEME_APPROVAL, {{create_fund("study")}, {}}, 2);
+  using governance::payload_hash;
+  EXPECT_EQ(payload_hash(chain_id(), v1::SCHEME_YES_NO, 0, one.submit().options()).to_hex(),
+            "6663b9d91eaab9c3064c0b285075f1800dce6501cb6970b73bcf709ea00714a0");
+  EXPECT_EQ(payload_hash(chain_id(), v1::SCHEME_APPROVAL, 2, two.submit().options()).to_hex(),
+            "b926231686ab06b45f4231dc3d9323967ed4eaadbcfeb3c4514ae9dee7e487e2");
+  EXPECT_EQ(governance::execution_id(chain_id(), 7, 2).to_hex(),
+            "9c28eb8e61f19a12815bdff06b51e19169e1d1a657e8fa8c531694f02b22297d");
+  Digest parent;
+  parent.bytes.fill(0x22);
+  EXPECT_EQ(governance::lot(chain_id(), 7, parent).to_hex(),
+            "56db06f7dfd4316c1023b68677b83ecd8bf5db272be1620431e632e9526ce0ea");
+}
+
 TEST(Amend, replaces_the_content_and_voids_what_was_said_of_it) {
   Dao dao(voting_document());
   const std::uint64_t deposit = kStandardDeposit / 2;
