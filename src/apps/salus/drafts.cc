@@ -122,13 +122,13 @@ const std::vector<Draft>& drafts() {
        "]\n"},
       {"set_chamber", "Adds or replaces a chamber; name every field, for it is set whole.",
        "[actions.set_chamber.chamber]\n"
-       "id = 5\n"
-       "code = \"custodians\"\n"
+       "id = 2\n"
+       "code = \"clinicians\"\n"
        "rule = \"person\"         # or seat, stake\n"
-       "roles = [\"custodian\"]\n"
-       "precedence = 5\n"
-       "admission = \"vote\"      # or attest, vouch\n"
-       "min_members = 3\n"},
+       "roles = [\"clinician\"]\n"
+       "precedence = 3\n"
+       "admission = \"vouch\"     # or attest, vote\n"
+       "min_members = 10\n"},
       {"cancel_proposal", "Ends another proposal; its deposits go back.", "proposal = 1\n"},
       {"end_pause", "Ends a pause early.", "pause = 1\n"},
       {"renew_charges", "Gives every sentinel a charge again.", ""},
