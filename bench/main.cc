@@ -9,6 +9,7 @@
 #include <string>
 
 #include "crypto/ed25519.h"
+#include "dao.h"
 #include "join.h"
 #include "load.h"
 #include "state.h"
@@ -63,6 +64,20 @@ int run(salus::bench::JoinOptions options, const std::string& json_path) {
   return 0;
 }
 
+int run(salus::bench::DaoOptions options, const std::string& json_path) {
+  options.folder =
+      (fs::temp_directory_path() / fmt::format("salus-bench-dao-{}", getpid())).string();
+  const auto report = salus::bench::run_dao(options);
+  fs::remove_all(options.folder);
+  if (!report) {
+    fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
+    return 1;
+  }
+  fmt::print("{}", salus::bench::as_table(*report));
+  if (!json_path.empty()) std::ofstream{json_path} << salus::bench::as_json(*report);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -103,6 +118,15 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1'000, 100'000'000));
   join->add_option("--json", json_path, "Also write the figures to this file");
   join->callback([&] { exit_code = run(join_options, json_path); });
+  salus::bench::DaoOptions dao_options;
+  CLI::App* dao = app.add_subcommand("dao", "What voting and admission cost, by members");
+  dao->add_option("--digits", dao_options.digits_max, "Largest DAO: 10 to this power of members")
+      ->check(CLI::Range(3, 7));
+  dao->add_option("--acts", dao_options.acts, "Ballots and admissions of each size")
+      ->check(CLI::Range(8, 900));
+  dao->add_option("--cache-mib", dao_options.cache_mib, "Block cache of each store");
+  dao->add_option("--json", json_path, "Also write the figures to this file");
+  dao->callback([&] { exit_code = run(dao_options, json_path); });
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }

@@ -83,10 +83,16 @@ class Client {
   Result<v1::ProveQueryResponse, Error> query(const v1::ProveQueryRequest& request);
   Result<v1::GetReceiptResponse, Error> query(const v1::GetReceiptRequest& request);
   Result<v1::GetAccountResponse, Error> query(const v1::GetAccountRequest& request);
+  Result<v1::GetRecoveryResponse, Error> query(const v1::GetRecoveryRequest& request);
+  Result<v1::ListGuardedResponse, Error> query(const v1::ListGuardedRequest& request);
   Result<v1::GetAssetResponse, Error> query(const v1::GetAssetRequest& request);
   Result<v1::ListAssetsResponse, Error> query(const v1::ListAssetsRequest& request);
   Result<v1::GetBalanceResponse, Error> query(const v1::GetBalanceRequest& request);
   Result<v1::ListBalancesResponse, Error> query(const v1::ListBalancesRequest& request);
+  Result<v1::GetScheduleResponse, Error> query(const v1::GetScheduleRequest& request);
+  Result<v1::ListSchedulesResponse, Error> query(const v1::ListSchedulesRequest& request);
+  Result<v1::GetVestedResponse, Error> query(const v1::GetVestedRequest& request);
+  Result<v1::GetStakeResponse, Error> query(const v1::GetStakeRequest& request);
   Result<v1::GetMemberResponse, Error> query(const v1::GetMemberRequest& request);
   Result<v1::ListMembersResponse, Error> query(const v1::ListMembersRequest& request);
   Result<v1::GetApplicationResponse, Error> query(const v1::GetApplicationRequest& request);
@@ -96,6 +102,11 @@ class Client {
   Result<v1::ListOfficesResponse, Error> query(const v1::ListOfficesRequest& request);
   Result<v1::GetCredentialResponse, Error> query(const v1::GetCredentialRequest& request);
   Result<v1::ListCredentialsResponse, Error> query(const v1::ListCredentialsRequest& request);
+  Result<v1::ListDefencesResponse, Error> query(const v1::ListDefencesRequest& request);
+  Result<v1::GetWeightHistoryResponse, Error> query(const v1::GetWeightHistoryRequest& request);
+  Result<v1::GetActResponse, Error> query(const v1::GetActRequest& request);
+  Result<v1::ListActsResponse, Error> query(const v1::ListActsRequest& request);
+  Result<v1::ListSentinelsResponse, Error> query(const v1::ListSentinelsRequest& request);
   Result<v1::GetProposalResponse, Error> query(const v1::GetProposalRequest& request);
   Result<v1::ListProposalsResponse, Error> query(const v1::ListProposalsRequest& request);
   Result<v1::GetTallyResponse, Error> query(const v1::GetTallyRequest& request);
@@ -108,10 +119,31 @@ class Client {
   Result<v1::ListParametersResponse, Error> query(const v1::ListParametersRequest& request);
   Result<v1::GetParameterResponse, Error> query(const v1::GetParameterRequest& request);
   Result<v1::SimulateActionsResponse, Error> query(const v1::SimulateActionsRequest& request);
+  Result<v1::GetDelegationResponse, Error> query(const v1::GetDelegationRequest& request);
+  Result<v1::ListDelegatesResponse, Error> query(const v1::ListDelegatesRequest& request);
+  Result<v1::ListDelegatorsResponse, Error> query(const v1::ListDelegatorsRequest& request);
+  Result<v1::NeedsMeResponse, Error> query(const v1::NeedsMeRequest& request);
+  Result<v1::ExportProposalResponse, Error> query(const v1::ExportProposalRequest& request);
+  Result<v1::TimelineResponse, Error> query(const v1::TimelineRequest& request);
+  Result<v1::ExecutionStatusResponse, Error> query(const v1::ExecutionStatusRequest& request);
+  Result<v1::GetEffectiveTrackResponse, Error> query(const v1::GetEffectiveTrackRequest& request);
+  Result<v1::GetParameterHistoryResponse, Error> query(
+      const v1::GetParameterHistoryRequest& request);
+  Result<v1::ListPausesResponse, Error> query(const v1::ListPausesRequest& request);
   Result<v1::GetFundResponse, Error> query(const v1::GetFundRequest& request);
   Result<v1::ListFundsResponse, Error> query(const v1::ListFundsRequest& request);
   Result<v1::GetPayoutResponse, Error> query(const v1::GetPayoutRequest& request);
   Result<v1::ListPayoutsResponse, Error> query(const v1::ListPayoutsRequest& request);
+  Result<v1::GetBudgetResponse, Error> query(const v1::GetBudgetRequest& request);
+  Result<v1::ListBudgetsResponse, Error> query(const v1::ListBudgetsRequest& request);
+  Result<v1::BudgetUseResponse, Error> query(const v1::BudgetUseRequest& request);
+  Result<v1::GetGrantResponse, Error> query(const v1::GetGrantRequest& request);
+  Result<v1::ListGrantsResponse, Error> query(const v1::ListGrantsRequest& request);
+  Result<v1::ListStreamsResponse, Error> query(const v1::ListStreamsRequest& request);
+  Result<v1::FundLedgerResponse, Error> query(const v1::FundLedgerRequest& request);
+  Result<v1::CategoryTotalsResponse, Error> query(const v1::CategoryTotalsRequest& request);
+  Result<v1::ForecastResponse, Error> query(const v1::ForecastRequest& request);
+  Result<v1::WhyPaidResponse, Error> query(const v1::WhyPaidRequest& request);
   Result<v1::GetValidatorSetResponse, Error> query(const v1::GetValidatorSetRequest& request);
   Result<v1::GetLivenessResponse, Error> query(const v1::GetLivenessRequest& request);
   Result<v1::GetSetResponse, Error> query(const v1::GetSetRequest& request);
@@ -120,6 +152,7 @@ class Client {
   Result<v1::ListSetChangesResponse, Error> query(const v1::ListSetChangesRequest& request);
   Result<v1::PreflightResponse, Error> query(const v1::PreflightRequest& request);
   Result<v1::ListEquivocationsResponse, Error> query(const v1::ListEquivocationsRequest& request);
+  Result<v1::GetUpgradeResponse, Error> query(const v1::GetUpgradeRequest& request);
 
   // Answered by a node's own socket only: connect to `unix:PATH`.
   Result<v1::ConsensusStatusResponse, Error> query(const v1::ConsensusStatusRequest& request);

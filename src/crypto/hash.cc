@@ -25,4 +25,11 @@ Hash hash(std::string_view tag, ByteView content) {
   return out;
 }
 
+Hash hash_untagged(ByteView content) {
+  Hash out;
+  crypto_generichash_blake2b(out.bytes.data(), out.bytes.size(), content.data(), content.size(),
+                             nullptr, 0);
+  return out;
+}
+
 }  // namespace salus::crypto

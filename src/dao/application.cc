@@ -3,14 +3,20 @@
 #include "dao/application.h"
 
 #include "dao/accounts/accounts.h"
+#include "dao/accounts/recovery.h"
+#include "dao/acts/acts.h"
 #include "dao/assets/assets.h"
+#include "dao/assets/stakes.h"
 #include "dao/constitution.h"
 #include "dao/dispatcher.h"
 #include "dao/due.h"
 #include "dao/governance/governance.h"
 #include "dao/membership/membership.h"
+#include "dao/pauses/pauses.h"
+#include "dao/power/delegation.h"
 #include "dao/power/power.h"
 #include "dao/treasury/treasury.h"
+#include "dao/validators/upgrades.h"
 #include "dao/validators/validators.h"
 
 namespace salus::dao {
@@ -39,7 +45,7 @@ Result<void, Refusal> apply_all(const BlockContext& block, const v1::TxBody& bod
     if (!outcome) return std::unexpected(Refusal{outcome.error(), index});
     const Access* access = find_access(action.kind_case());
     if (!access->member) return std::unexpected(Refusal{Error::NotAuthorized, index});
-    outcome = accounts::authorise(account, signers, access->scope);
+    outcome = accounts::authorise(account, signers, scope_of(action, *access, state));
     if (!outcome) return std::unexpected(Refusal{outcome.error(), index});
 
     ActionContext context{.block = block,
@@ -70,8 +76,26 @@ void run_item(const v1::DueItem& item, const BlockContext& block, state::Overlay
       return membership::end_office(state, block, ref, events);
     case due::Kind::CredentialEnd:
       return membership::end_credential(state, block, ref, events);
+    case due::Kind::IssuerWalk:
+      return membership::walk_issuer(state, block, ref, events);
+    case due::Kind::DelegationEnd:
+      return power::end_delegation(state, ref, events);
+    case due::Kind::ActLapse:
+      return acts::lapse_act(state, block, ref, events);
     case due::Kind::PayoutExpiry:
       return treasury::expire_payout(state, block, ref, events);
+    case due::Kind::RecoveryEnd:
+      return accounts::end_recovery(state, block, ref, events);
+    case due::Kind::RecoveryChange:
+      return accounts::change_recovery(state, block, ref, events);
+    case due::Kind::ScheduleLapse:
+      return treasury::lapse_schedule(state, block, ref, events);
+    case due::Kind::StakeReturn:
+      return assets::return_stake(state, block, ref, events);
+    case due::Kind::BudgetEnd:
+      return treasury::end_budget(state, block, ref, events);
+    case due::Kind::GrantLapse:
+      return treasury::lapse_grant(state, block, ref, events);
     case due::Kind::ProposalLapse:
     case due::Kind::VotingStart:
     case due::Kind::PhaseEnd:
@@ -194,7 +218,8 @@ EndOfBlock end_block(const BlockContext& block, state::Overlay& state) {
   }
   // Last, so that it sees every change that this block queued (C39).
   const bool turned = validators::turn_sets(state, block, end.events);
-  end.active = end.active || turned;
+  const bool upgraded = validators::turn_upgrade(state, block, end.events);
+  end.active = end.active || turned || upgraded;
   return end;
 }
 
@@ -208,6 +233,26 @@ std::optional<v1::ValidatorSet> pending_set(const state::Overlay& state) {
 
 std::optional<v1::ValidatorSet> set_of_epoch(const state::Overlay& state, Epoch epoch) {
   return validators::set_of_epoch(state, epoch);
+}
+
+std::uint32_t protocol_version(const state::Overlay& state) {
+  return validators::protocol_version(state);
+}
+
+std::optional<UpgradeNotice> coming_upgrade(const state::Overlay& state) {
+  const auto upgrade = validators::scheduled_upgrade(state);
+  if (!upgrade) return std::nullopt;
+  return UpgradeNotice{.version = upgrade->version(),
+                       .manifest_hash = *Hash::from(upgrade->manifest_hash()),
+                       .from_height = Height{upgrade->from_height()}};
+}
+
+std::optional<UpgradeNotice> active_upgrade(const state::Overlay& state) {
+  const auto upgrade = validators::active_upgrade(state);
+  if (!upgrade) return std::nullopt;
+  return UpgradeNotice{.version = upgrade->version(),
+                       .manifest_hash = *Hash::from(upgrade->manifest_hash()),
+                       .from_height = Height{upgrade->active_height()}.next()};
 }
 
 bool set_change_waits(const state::Overlay& state) { return validators::set_change_waits(state); }
@@ -262,11 +307,14 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
   append(broken, accounts::broken_invariants(state));
   append(broken, assets::broken_invariants(state));
   append(broken, power::broken_invariants(state));
+  append(broken, acts::broken_invariants(state));
   append(broken, membership::broken_invariants(state));
   append(broken, constitution::broken_invariants(state));
+  append(broken, pauses::broken_invariants(state));
   append(broken, governance::broken_invariants(state));
   append(broken, treasury::broken_invariants(state));
   append(broken, validators::broken_invariants(state));
+  append(broken, validators::broken_upgrade_invariants(state));
   return broken;
 }
 

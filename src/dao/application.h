@@ -58,6 +58,19 @@ std::optional<v1::ValidatorSet> pending_set(const state::Overlay& state);
 std::optional<v1::ValidatorSet> set_of_epoch(const state::Overlay& state, Epoch epoch);
 // C27 (b): a set is pending, or a change waits only for its turn or for the epoch's least length.
 bool set_change_waits(const state::Overlay& state);
+// Of the next block (G-10.7): a node that does not know it stops before that block.
+std::uint32_t protocol_version(const state::Overlay& state);
+// What an operator has to install, and by which height.
+struct UpgradeNotice {
+  std::uint32_t version = 0;
+  Hash manifest_hash;
+  // First height that may speak it; of an active one, the first that does.
+  Height from_height;
+};
+// The upgrade that is scheduled; nothing without one.
+std::optional<UpgradeNotice> coming_upgrade(const state::Overlay& state);
+// The one that brought the active version; nothing while that is the first.
+std::optional<UpgradeNotice> active_upgrade(const state::Overlay& state);
 v1::GenesisClass genesis_class(const state::Overlay& state);
 // A parameter of the constitution by name, e.g. `consensus.delta_ms`; asserts that the name exists.
 std::uint64_t parameter(const state::Overlay& state, std::string_view name);

@@ -157,17 +157,6 @@ bool veto_groups_hold(const Draft& draft) {
   return true;
 }
 
-Draft draft_of(const Overlay& state) {
-  const auto size = [&state](Table table) {
-    return static_cast<std::uint64_t>(
-        state::find_or_default<v1::ValidatorSet>(state, Key{table}).validators_size());
-  };
-  return {.value = [&state](std::string_view name) { return value(state, name); },
-          .tracks = tracks(state),
-          .validators = size(Table::ValidatorSets),
-          .pending_validators = size(Table::PendingSet)};
-}
-
 }  // namespace
 
 std::span<const Rule> rules() { return kRules; }
@@ -228,6 +217,10 @@ std::string_view name(Constraint constraint) {
       return "X8";
     case Constraint::X9:
       return "X9";
+    case Constraint::X10:
+      return "X10";
+    case Constraint::X11:
+      return "X11";
     case Constraint::X12:
       return "X12";
     case Constraint::X13:
@@ -256,6 +249,9 @@ std::optional<Constraint> broken_constraint(const Draft& draft) {
     }
   }
   if (!veto_groups_hold(draft)) return Constraint::X9;
+  if (draft.sentinels && value("governance.pause_needed") > *draft.sentinels) {
+    return Constraint::X10;
+  }
   if (value("consensus.delta_ms_max") < value("consensus.delta_ms")) {
     return Constraint::DeltaCeiling;
   }
@@ -271,17 +267,6 @@ Outcome check_change(const v1::SetParameter& action, std::uint64_t present, Boun
   if (auto outcome = check_value(bounds, action.to()); !outcome) return outcome;
   if (broken_constraint(after)) return refuse(Error::ConstraintBroken);
   return {};
-}
-
-Outcome check_change(const v1::SetParameter& action, const Overlay& state) {
-  const Rule* rule = find_rule(action.name());
-  if (rule == nullptr) return refuse(Error::ParameterUnknown);
-  Draft after = draft_of(state);
-  after.value = [&state, &action](std::string_view name) {
-    return name == action.name() ? action.to() : value(state, name);
-  };
-  return check_change(action, value(state, rule->name),
-                      bounds_in(genesis_class(state), rule->unit, rule->bounds), after);
 }
 
 Result<void, std::string> put_at_genesis(const v1::GenesisDocument& document, Overlay& state) {

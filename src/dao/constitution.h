@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "dao/context.h"
 #include "dao/error.h"
 #include "salus/v1/chain.pb.h"
+#include "salus/v1/constitution.pb.h"
 #include "salus/v1/governance.pb.h"
 #include "state/overlay.h"
 
@@ -45,8 +47,8 @@ Outcome check_value(Bounds bounds, std::uint64_t value);
 // The present value; asserts that the table has the name.
 std::uint64_t value(const state::Overlay& state, std::string_view name);
 
-// Cross-constraints (G-6.1) whose subjects exist. X10 waits for pauses; X11 holds by construction
-// (governance/actions.h names a least track for every action the DAO may apply).
+// Cross-constraints (G-6.1). X11 holds by construction: every action that the DAO may apply has a
+// least track (governance/rules.cc), and the tracks that serve as one cannot be removed.
 enum class Constraint : std::uint8_t {
   X1,
   X2,
@@ -57,6 +59,8 @@ enum class Constraint : std::uint8_t {
   X7,
   X8,
   X9,
+  X10,
+  X11,
   X12,
   X13,
   DeltaCeiling,
@@ -72,6 +76,9 @@ struct Draft {
   std::uint64_t validators = 0;
   // Of the pending set; 0 without one.
   std::uint64_t pending_validators = 0;
+  // Holders of the office; absent = X10 is not judged. Offices end by time, so it is asked only of
+  // a change that needs more of them, never of the constitution as it stands.
+  std::optional<std::uint64_t> sentinels;
 };
 std::optional<Constraint> broken_constraint(const Draft& draft);
 
@@ -83,17 +90,41 @@ Outcome check_change(const v1::SetParameter& action, std::uint64_t present, Boun
 // ConstraintBroken. Asked at submission and again at execution (G-6.1).
 Outcome check_change(const v1::SetParameter& action, const state::Overlay& state);
 void put_value(state::Overlay& state, std::string_view name, std::uint64_t value);
+// By the DAO.
+Outcome apply(const v1::SetParameter& action, ActionContext& context, state::Overlay& state);
+// The last changes by vote, oldest first; empty for a parameter that still has its first value.
+v1::ParameterHistory history(const state::Overlay& state, std::string_view name);
 
 // Tracks: ascending by id, 1 to 16 of them.
 std::optional<v1::Track> find_track(const state::Overlay& state, std::uint32_t id);
 std::optional<v1::Track> find_track(const state::Overlay& state, std::string_view code);
 void put_track(state::Overlay& state, const v1::Track& track);
 std::vector<v1::Track> tracks(const state::Overlay& state);
+bool is_retired(const state::Overlay& state, std::uint32_t id);
+
+// What governance knows of a track: it leads a proposal that is open (G-6.9).
+struct TrackUse {
+  bool leads_open = false;
+};
+Outcome check(const v1::SetTrack& action);
+// Whether `action` could be applied now, asked at submission and again at execution (G-6.1):
+// TrackUnknown, TrackIdUsed, CodeInUse, ChamberUnknown, OutOfBounds, Entrenched, TrackInUse,
+// ConstraintBroken.
+Outcome check_change(const v1::SetTrack& action, const TrackUse& use, const state::Overlay& state);
+// By the DAO.
+Outcome apply(const v1::SetTrack& action, const TrackUse& use, ActionContext& context,
+              state::Overlay& state);
+// The constitution as it stands, to be judged with a change made.
+Draft draft_of(const state::Overlay& state);
+
 // The compiled bounds of any track and what is entrenched beyond the reach of a vote (G-6.4); the
 // sentence of the first one broken.
 // `patients` is the chamber of that code, 0 where the network has none.
 std::optional<std::string> track_flaw(const v1::Track& track, v1::GenesisClass genesis_class,
                                       std::uint32_t patients);
+// The second half alone.
+std::optional<std::string> entrenched_flaw(const v1::Track& track, v1::GenesisClass genesis_class,
+                                           std::uint32_t patients);
 
 // Genesis: every parameter (the document's value or the standard one) and the tracks, bounds and
 // constraints checked. Chambers stand already; the class is written before. The reason otherwise.

@@ -28,6 +28,9 @@ struct Access {
 // The whole table, one row a kind, ascending by field number.
 const std::vector<Access>& access_table();
 const Access* find_access(v1::Action::KindCase kind);
+// What the keys of a signer need for this very action: who signs a joint act needs what its content
+// needs.
+std::uint32_t scope_of(const v1::Action& action, const Access& access, const state::Overlay& state);
 
 // Stateless limits of one action, those of a proposal's own actions included (H-0.2).
 Outcome check_action(const v1::Action& action);

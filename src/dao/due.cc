@@ -121,4 +121,13 @@ std::vector<v1::DueItem> all(const state::Overlay& state) {
   return items;
 }
 
+std::multiset<std::pair<std::string, std::uint64_t>> queued(const state::Overlay& state,
+                                                            Kind kind) {
+  std::multiset<std::pair<std::string, std::uint64_t>> found;
+  for (const v1::DueItem& item : all(state)) {
+    if (item.kind() == static_cast<std::uint32_t>(kind)) found.emplace(item.ref(), item.at_ms());
+  }
+  return found;
+}
+
 }  // namespace salus::dao::due

@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -17,22 +20,31 @@ enum class Class : std::uint8_t { Lapses = 0, Ends = 1, Starts = 2, Executions =
 
 // Whose item it is; the dispatcher routes by kind.
 enum class Kind : std::uint32_t {
-  ApplicationLapse = 1,   // ref: account
-  ProbationEnd = 2,       // ref: account
-  SuspensionEnd = 3,      // ref: account
-  OfficeEnd = 4,          // ref: account, role u8
-  CredentialEnd = 5,      // ref: credential id
-  PayoutExpiry = 6,       // ref: payout id
-  ProposalLapse = 7,      // ref: proposal id; SUBMITTED ran out
-  VotingStart = 8,        // ref: proposal id
-  PhaseEnd = 9,           // ref: proposal id; VOTING, CONFIRMING, OBJECTION
-  Execution = 10,         // ref: proposal id; TIMELOCK
-  GraceEnd = 11,          // ref: proposal id; TIMELOCK or FAILED
-  StanceSweep = 12,       // ref: proposal id
+  ApplicationLapse = 1,  // ref: account
+  ProbationEnd = 2,      // ref: account
+  SuspensionEnd = 3,     // ref: account
+  OfficeEnd = 4,         // ref: account, role u8
+  CredentialEnd = 5,     // ref: credential id
+  PayoutExpiry = 6,      // ref: payout id
+  ProposalLapse = 7,     // ref: proposal id; SUBMITTED ran out
+  VotingStart = 8,       // ref: proposal id
+  PhaseEnd = 9,          // ref: proposal id; VOTING, CONFIRMING, OBJECTION
+  Execution = 10,        // ref: proposal id; TIMELOCK
+  GraceEnd = 11,         // ref: proposal id; TIMELOCK or FAILED
+  StanceSweep = 12,      // ref: proposal id
+  DelegationEnd = 13,    // ref: account, track u8
+  ActLapse = 40,         // ref: joint act id
+  IssuerWalk = 41,       // ref: account of the issuer
+  RecoveryEnd = 60,      // ref: account; STARTED lapses, WAITING changes the keys
+  RecoveryChange = 61,   // ref: account
+  ScheduleLapse = 62,    // ref: schedule id
+  StakeReturn = 63,      // ref: account
+  BudgetEnd = 64,        // ref: budget id
+  GrantLapse = 65,       // ref: grant id
 };
 
-// Queues an item and returns its sequence, by which it can be removed. A record in a timed state has
-// exactly one (G-12.4).
+// Queues an item and returns its sequence, by which it can be removed. A record in a timed state
+// has exactly one (G-12.4).
 std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
                        ByteView ref);
 void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
@@ -59,5 +71,8 @@ std::uint64_t id_of(ByteView ref);
 
 // Every queued item in order. For invariants and queries only: it iterates.
 std::vector<v1::DueItem> all(const state::Overlay& state);
+// Refs and times of the items of one kind. For invariants: what stays after every record took its
+// own out is an item without a record (G-12.4).
+std::multiset<std::pair<std::string, std::uint64_t>> queued(const state::Overlay& state, Kind kind);
 
 }  // namespace salus::dao::due

@@ -116,30 +116,12 @@ Flaw put_chambers(const v1::GenesisDocument& document, state::Overlay& state) {
   for (int i = 0; i < document.chambers_size(); ++i) {
     const v1::Chamber& chamber = document.chambers(i);
     const std::string place = at("chambers", i);
-    if (chamber.id() == 0 || chamber.id() > membership::kChambersMax) {
-      return place + ": its id is not 1 to 8";
-    }
+    if (const auto flaw = membership::chamber_flaw(chamber)) return place + ": " + *flaw;
     if (i > 0 && chamber.id() <= document.chambers(i - 1).id()) return place + ": ids must ascend";
-    if (!is_code(chamber.code())) return place + ": its code is not 1 to 32 of [a-z0-9-]";
     if (!codes.insert(chamber.code()).second) return place + ": its code is used twice";
-    const bool rule =
-        chamber.rule() == v1::CHAMBER_RULE_PERSON || chamber.rule() == v1::CHAMBER_RULE_SEAT;
-    if (!rule) return place + ": its rule is neither PERSON nor SEAT";
-    const bool admission = v1::Admission_IsValid(chamber.admission()) &&
-                           chamber.admission() != v1::ADMISSION_UNSPECIFIED;
-    if (!admission) return place + ": its admission is not ATTEST, VOUCH or VOTE";
-    if (chamber.roles() == 0 || (chamber.roles() & ~membership::kApplicableRoles) != 0) {
-      return place + ": its roles are not of patient, clinician, researcher, institution";
-    }
-    // Seats are the DAO's to give, so only its vote can fill a chamber of seats.
-    if (chamber.rule() == v1::CHAMBER_RULE_SEAT && chamber.admission() != v1::ADMISSION_VOTE) {
-      return place + ": a chamber of rule SEAT admits by VOTE";
-    }
     if (!precedences.insert(chamber.precedence()).second) {
       return place + ": another chamber has its precedence";
     }
-    if (chamber.min_members() == 0) return place + ": min_members is at least 1";
-    if (chamber.opened()) return place + ": opened must be left false";
     membership::put_chamber_at_genesis(state, chamber);
   }
   return std::nullopt;

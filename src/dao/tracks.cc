@@ -90,31 +90,6 @@ std::optional<std::string> chambers_flaw(const v1::Track& track) {
   return std::nullopt;
 }
 
-// G-6.4: what only an upgrade may change.
-std::optional<std::string> entrenched_flaw(const v1::Track& track, v1::GenesisClass genesis_class,
-                                           std::uint32_t patients) {
-  const bool constitution = track.code() == "constitution";
-  const bool reserved = constitution || track.code() == "consent";
-  if (!reserved && track.code() != "people") return std::nullopt;
-  const auto seat = std::ranges::find(track.chambers(), patients, &v1::TrackChamber::chamber);
-  if (patients != 0) {
-    if (seat == track.chambers().end() || seat->mode() != v1::CHAMBER_MODE_REQUIRED ||
-        seat->if_small() != v1::IF_SMALL_FAIL) {
-      return "the patients' chamber must be required, and fail when small";
-    }
-    if (reserved && seat->reserved_veto_bp() == 0) return "patients must hold a reserved veto";
-  }
-  if (!constitution) return std::nullopt;
-  const Bounds timelock = bounds_in(genesis_class, Unit::Span, {7 * kDay, 90 * kDay});
-  if (!check_value(timelock, track.timelock_min_ms())) return "timelock_min must be 7 d or more";
-  for (const v1::TrackChamber& chamber : track.chambers()) {
-    if (chamber.mode() == v1::CHAMBER_MODE_REQUIRED && chamber.approval_bp() < 6'000) {
-      return "approval must be 6000 bp or more";
-    }
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string> number_flaw(const v1::Track& track) {
   if (!within(track.id(), 1, kTracksMax)) return "the id must be 1 to 16";
   if (!is_code(track.code())) return "the code must be 1 to 32 of [a-z0-9-]";
@@ -155,6 +130,31 @@ std::vector<v1::Track> tracks(const Overlay& state) {
     if (auto track = find_track(state, id)) all.push_back(std::move(*track));
   }
   return all;
+}
+
+// G-6.4: what only an upgrade may change.
+std::optional<std::string> entrenched_flaw(const v1::Track& track, v1::GenesisClass genesis_class,
+                                           std::uint32_t patients) {
+  const bool constitution = track.code() == "constitution";
+  const bool reserved = constitution || track.code() == "consent";
+  if (!reserved && track.code() != "people") return std::nullopt;
+  const auto seat = std::ranges::find(track.chambers(), patients, &v1::TrackChamber::chamber);
+  if (patients != 0) {
+    if (seat == track.chambers().end() || seat->mode() != v1::CHAMBER_MODE_REQUIRED ||
+        seat->if_small() != v1::IF_SMALL_FAIL) {
+      return "the patients' chamber must be required, and fail when small";
+    }
+    if (reserved && seat->reserved_veto_bp() == 0) return "patients must hold a reserved veto";
+  }
+  if (!constitution) return std::nullopt;
+  const Bounds timelock = bounds_in(genesis_class, Unit::Span, {7 * kDay, 90 * kDay});
+  if (!check_value(timelock, track.timelock_min_ms())) return "timelock_min must be 7 d or more";
+  for (const v1::TrackChamber& chamber : track.chambers()) {
+    if (chamber.mode() == v1::CHAMBER_MODE_REQUIRED && chamber.approval_bp() < 6'000) {
+      return "approval must be 6000 bp or more";
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> track_flaw(const v1::Track& track, v1::GenesisClass genesis_class,

@@ -31,6 +31,8 @@ std::string_view sentence(CheckReason reason) {
       return "The parent ends its epoch: in that epoch only the same block may be offered again.";
     case CheckReason::RepeatOfNoBoundary:
       return "A block is offered again that does not end its epoch.";
+    case CheckReason::WrongVersion:
+      return "The block is not of the protocol version that is active after its parent.";
     case CheckReason::WrongValidatorSet:
       return "The validator set hash is not that of the set after the parent.";
     case CheckReason::TimeNotAfterParent:

@@ -25,6 +25,7 @@ enum class CheckReason {
   WrongParent,
   BoundaryFollowed,  // its parent ends the epoch: only the repeat may follow (C42)
   RepeatOfNoBoundary,
+  WrongVersion,  // not the active one after the parent (G-10.7)
   WrongValidatorSet,
   TimeNotAfterParent,
   TooLarge,

@@ -11,7 +11,7 @@
 namespace salus::ledger {
 
 inline constexpr std::size_t kHeaderBytes = 230;
-// The one protocol version that this build executes.
+// The newest protocol version that this build executes; it knows every earlier one.
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
 struct Header {

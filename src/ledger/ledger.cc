@@ -165,7 +165,7 @@ CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const 
   const Entry* entry = find_entry(digest);
   if (entry == nullptr) return pending(CheckReason::BlockMissing);
   const Header& header = entry->block->header();
-  if (header.version != kProtocolVersion) return pending(CheckReason::VersionUnknown);
+  if (header.version > kProtocolVersion) return pending(CheckReason::VersionUnknown);
   if (const auto reason = refuse_alone(header, chain_id_, input)) return invalid(*reason);
 
   const auto base = find_base(input.parent);
@@ -204,7 +204,10 @@ CheckOutcome Ledger::check_against(const Base& base, const Entry& entry,
   if (header.parent != input.parent) return invalid(CheckReason::WrongParent);
   if (base.state == nullptr) return pending(CheckReason::ParentNotExecuted);
   if (base.next_epoch > input.epoch) return invalid(CheckReason::BoundaryFollowed);
-
+  // G-10.7: every node knows the version of a block before it votes.
+  if (header.version != dao::protocol_version(*base.state)) {
+    return invalid(CheckReason::WrongVersion);
+  }
   if (header.validator_set_hash != base.validator_set_hash) {
     return invalid(CheckReason::WrongValidatorSet);
   }

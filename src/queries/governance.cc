@@ -1,8 +1,9 @@
-// Owns: the reads of governance and of power.
+// Owns: the reads of governance: proposals, tallies, ballots, simulation.
 #include "dao/application.h"
-#include "dao/governance/queries.h"
-#include "dao/power/power.h"
+#include "dao/governance/proposals.h"
+#include "queries/missing.h"
 #include "queries/paging.h"
+#include "queries/proposal_facts.h"
 #include "queries/queries.h"
 
 namespace salus::queries {
@@ -18,29 +19,6 @@ Answer<v1::Proposal> find_proposal(const View& view, std::uint64_t id) {
   auto proposal = state::find<v1::Proposal>(view.state(), Key{Table::Proposals}.u64(id));
   if (proposal) return std::move(*proposal);
   return std::unexpected(refusal(dao::Error::ProposalUnknown, grpc::StatusCode::NOT_FOUND));
-}
-
-v1::NoPowerReason to_proto(dao::governance::PowerReason reason) {
-  using Reason = dao::governance::PowerReason;
-  switch (reason) {
-    case Reason::HasPower:
-      return v1::NO_POWER_REASON_UNSPECIFIED;
-    case Reason::NotMember:
-      return v1::NO_POWER_REASON_NOT_MEMBER;
-    case Reason::Applied:
-      return v1::NO_POWER_REASON_APPLIED;
-    case Reason::Probation:
-      return v1::NO_POWER_REASON_PROBATION;
-    case Reason::Suspended:
-      return v1::NO_POWER_REASON_SUSPENDED;
-    case Reason::Exited:
-      return v1::NO_POWER_REASON_EXITED;
-    case Reason::Expelled:
-      return v1::NO_POWER_REASON_EXPELLED;
-    case Reason::NoChamber:
-      return v1::NO_POWER_REASON_NO_CHAMBER;
-  }
-  return v1::NO_POWER_REASON_UNSPECIFIED;
 }
 
 }  // namespace
@@ -79,16 +57,14 @@ Answer<v1::ListProposalsResponse> answer(const View& view,
 }
 
 Answer<v1::GetTallyResponse> answer(const View& view, const v1::GetTallyRequest& request) {
-  const auto proposal = find_proposal(view, request.proposal());
-  if (!proposal) return std::unexpected(proposal.error());
+  const auto facts = facts_of(view, request.proposal());
+  if (!facts) return std::unexpected(facts.error());
 
   v1::GetTallyResponse response;
   response.set_height(view.height());
-  view.state().scan(Key{Table::Tallies}.u64(request.proposal()).str(), {},
-                    [&](std::string_view, std::string_view bytes) {
-                      *response.add_tallies() = state::decode<v1::Tally>(bytes);
-                      return true;
-                    });
+  *response.mutable_tallies() = facts->tallies();
+  if (!dao::governance::is_voting(facts->proposal().state())) return response;
+  for (v1::Threshold& row : thresholds(*facts)) *response.add_thresholds() = std::move(row);
   return response;
 }
 
@@ -121,28 +97,6 @@ Answer<v1::ListBallotsResponse> answer(const View& view, const v1::ListBallotsRe
                                });
   if (!next) return std::unexpected(next.error());
   response.set_next_page_token(std::move(*next));
-  return response;
-}
-
-Answer<v1::GetPowerResponse> answer(const View& view, const v1::GetPowerRequest& request) {
-  const auto id = id_of<AccountId>(request.account(), "account");
-  if (!id) return std::unexpected(id.error());
-
-  v1::GetPowerResponse response;
-  response.set_height(view.height());
-  const auto power = dao::governance::power_of(view.state(), *id);
-  response.set_chamber(power.chamber);
-  response.set_weight(power.units);
-  response.set_reason(to_proto(power.reason));
-  response.set_until_ms(power.until_ms);
-  if (request.proposal() == 0) return response;
-
-  const auto proposal = find_proposal(view, request.proposal());
-  if (!proposal) return std::unexpected(proposal.error());
-  if (proposal->power_snapshot() == 0) return response;
-  const auto weight = dao::power::weight_at(view.state(), *id, proposal->power_snapshot());
-  response.set_chamber(weight.chamber);
-  response.set_weight(weight.units);
   return response;
 }
 

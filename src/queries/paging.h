@@ -58,6 +58,11 @@ Answer<std::string> walk(const state::Overlay& state, const state::Key& prefix,
   return next;
 }
 
+// The same for records that are only keys: `take` gets what follows the prefix.
+Answer<std::string> walk_keys(const state::Overlay& state, const state::Key& prefix,
+                              std::string_view token, std::uint32_t size,
+                              const std::function<void(std::string_view suffix)>& take);
+
 // The largest id of records that are numbered from 1 without gaps and never deleted; 0 for none.
 std::uint64_t last_id(const std::function<bool(std::uint64_t id)>& exists);
 

@@ -86,4 +86,65 @@ Answer<v1::PreflightResponse> answer(const View& view, const v1::PreflightReques
 Answer<v1::ListEquivocationsResponse> answer(const View& view,
                                              const v1::ListEquivocationsRequest& request);
 
+// power.cc
+Answer<v1::GetDelegationResponse> answer(const View& view, const v1::GetDelegationRequest& request);
+Answer<v1::ListDelegatesResponse> answer(const View& view, const v1::ListDelegatesRequest& request);
+Answer<v1::ListDelegatorsResponse> answer(const View& view,
+                                          const v1::ListDelegatorsRequest& request);
+Answer<v1::NeedsMeResponse> answer(const View& view, const v1::NeedsMeRequest& request);
+
+// proposal_times.cc
+Answer<v1::TimelineResponse> answer(const View& view, const v1::TimelineRequest& request);
+Answer<v1::ExecutionStatusResponse> answer(const View& view,
+                                           const v1::ExecutionStatusRequest& request);
+
+// why.cc (with why_text.cc)
+Answer<v1::ExportProposalResponse> answer(const View& view,
+                                          const v1::ExportProposalRequest& request);
+
+// constitution.cc
+Answer<v1::GetEffectiveTrackResponse> answer(const View& view,
+                                             const v1::GetEffectiveTrackRequest& request);
+Answer<v1::GetParameterHistoryResponse> answer(const View& view,
+                                               const v1::GetParameterHistoryRequest& request);
+
+// standing.cc
+Answer<v1::ListDefencesResponse> answer(const View& view, const v1::ListDefencesRequest& request);
+Answer<v1::GetWeightHistoryResponse> answer(const View& view,
+                                            const v1::GetWeightHistoryRequest& request);
+
+// safety.cc
+Answer<v1::GetActResponse> answer(const View& view, const v1::GetActRequest& request);
+Answer<v1::ListActsResponse> answer(const View& view, const v1::ListActsRequest& request);
+Answer<v1::ListSentinelsResponse> answer(const View& view, const v1::ListSentinelsRequest& request);
+Answer<v1::ListPausesResponse> answer(const View& view, const v1::ListPausesRequest& request);
+Answer<v1::GetUpgradeResponse> answer(const View& view, const v1::GetUpgradeRequest& request);
+
+// recovery.cc
+Answer<v1::GetRecoveryResponse> answer(const View& view, const v1::GetRecoveryRequest& request);
+Answer<v1::ListGuardedResponse> answer(const View& view, const v1::ListGuardedRequest& request);
+
+// schedules.cc
+Answer<v1::GetScheduleResponse> answer(const View& view, const v1::GetScheduleRequest& request);
+Answer<v1::ListSchedulesResponse> answer(const View& view, const v1::ListSchedulesRequest& request);
+Answer<v1::GetVestedResponse> answer(const View& view, const v1::GetVestedRequest& request);
+Answer<v1::GetStakeResponse> answer(const View& view, const v1::GetStakeRequest& request);
+Answer<v1::ListStreamsResponse> answer(const View& view, const v1::ListStreamsRequest& request);
+
+// budgets.cc
+Answer<v1::GetBudgetResponse> answer(const View& view, const v1::GetBudgetRequest& request);
+Answer<v1::ListBudgetsResponse> answer(const View& view, const v1::ListBudgetsRequest& request);
+Answer<v1::BudgetUseResponse> answer(const View& view, const v1::BudgetUseRequest& request);
+Answer<v1::WhyPaidResponse> answer(const View& view, const v1::WhyPaidRequest& request);
+
+// grants.cc
+Answer<v1::GetGrantResponse> answer(const View& view, const v1::GetGrantRequest& request);
+Answer<v1::ListGrantsResponse> answer(const View& view, const v1::ListGrantsRequest& request);
+
+// books.cc
+Answer<v1::FundLedgerResponse> answer(const View& view, const v1::FundLedgerRequest& request);
+Answer<v1::CategoryTotalsResponse> answer(const View& view,
+                                          const v1::CategoryTotalsRequest& request);
+Answer<v1::ForecastResponse> answer(const View& view, const v1::ForecastRequest& request);
+
 }  // namespace salus::queries

@@ -1,8 +1,6 @@
 // Owns: the reads of treasury: what each fund holds, has promised, took in and gave out.
 #include "dao/treasury/treasury.h"
 
-#include <map>
-
 #include "dao/treasury/funds.h"
 #include "queries/paging.h"
 #include "queries/queries.h"
@@ -14,30 +12,7 @@ using state::Table;
 
 namespace {
 
-// Waiting payouts that one answer adds up. Each has an escrow record, which goes when it is paid or
-// expires, so that only a flood of unaccepted payouts could reach it.
-constexpr std::size_t kEscrowsMax = 10'000;
-
-using FundAsset = std::pair<std::uint32_t, std::uint32_t>;
-
-// Promised to waiting payouts, by fund and asset.
-std::map<FundAsset, std::uint64_t> escrowed(const View& view) {
-  std::map<FundAsset, std::uint64_t> sums;
-  std::size_t seen = 0;
-  view.state().scan(Key{Table::Escrows}.u8(v1::ESCROW_OWNER_PAYOUT).str(), {},
-                    [&](std::string_view, std::string_view bytes) {
-                      const auto escrow = state::decode<v1::Escrow>(bytes);
-                      const auto payout =
-                          dao::treasury::find_payout(view.state(), escrow.owner_id());
-                      if (payout)
-                        sums[{payout->fund(), escrow.asset()}] += escrow.in() - escrow.out();
-                      return ++seen < kEscrowsMax;
-                    });
-  return sums;
-}
-
-v1::FundInfo info_of(const View& view, const v1::Fund& fund,
-                     const std::map<FundAsset, std::uint64_t>& promised) {
+v1::FundInfo info_of(const View& view, const v1::Fund& fund) {
   v1::FundInfo info;
   *info.mutable_fund() = fund;
   const std::string prefix = Key{Table::FundTotals}.u32(fund.id()).str();
@@ -53,8 +28,7 @@ v1::FundInfo info_of(const View& view, const v1::Fund& fund,
         state::find_or_default<v1::Balance>(
             view.state(), Key{Table::Balances}.bytes(as_bytes(fund.account())).u32(asset))
             .amount());
-    const auto found = promised.find({fund.id(), asset});
-    if (found != promised.end()) holding.set_escrowed(found->second);
+    holding.set_escrowed(totals.promised());
     return true;
   });
   return info;
@@ -68,17 +42,16 @@ Answer<v1::GetFundResponse> answer(const View& view, const v1::GetFundRequest& r
 
   v1::GetFundResponse response;
   response.set_height(view.height());
-  *response.mutable_fund() = info_of(view, *fund, escrowed(view));
+  *response.mutable_fund() = info_of(view, *fund);
   return response;
 }
 
 Answer<v1::ListFundsResponse> answer(const View& view, const v1::ListFundsRequest& request) {
   v1::ListFundsResponse response;
   response.set_height(view.height());
-  const auto promised = escrowed(view);
   auto next = walk<v1::Fund>(view.state(), Key{Table::Funds}, request.page_token(),
                              page_size(request.page_size()), [&](const v1::Fund& fund) {
-                               *response.add_funds() = info_of(view, fund, promised);
+                               *response.add_funds() = info_of(view, fund);
                                return true;
                              });
   if (!next) return std::unexpected(next.error());

@@ -1,106 +1,52 @@
-// Owns: `why`: a proposal's verdict as the exact comparisons that make it, each with a sentence
-// (G-13.1). For a decided proposal these are the stored ones; for an open one, those of now.
+// Owns: what a verdict is computed from leaves the state whole (G-13.2); `why` says it in words,
+// for a decided proposal as it was decided, for an open one as of now.
 #include "dao/governance/proposals.h"
-#include "dao/governance/queries.h"
 #include "dao/membership/membership.h"
+#include "queries/proposal_facts.h"
 #include "queries/queries.h"
+#include "queries/why_text.h"
 
 namespace salus::queries {
 
-namespace {
+namespace governance = dao::governance;
 
-std::string chamber_name(const View& view, std::uint32_t id) {
-  const auto chamber = dao::membership::find_chamber(view.state(), id);
-  return chamber ? chamber->code() : "chamber " + std::to_string(id);
-}
-
-// What a rule compares, and how: left side, sign, right side (governance.md, section 8).
-struct RuleText {
-  std::string_view what;
-  std::string_view sign;
-};
-
-RuleText text_of(v1::VerdictRule rule) {
-  // A stored enumeration of ours; its sentinels cannot occur.
-  switch (rule) {
-    case v1::VERDICT_RULE_CHAMBER_TOO_SMALL:
-      return {"members with weight (G-6.8)", ">="};
-    case v1::VERDICT_RULE_ZERO_ELECTORATE:
-      return {"eligible power", ">"};
-    case v1::VERDICT_RULE_APPROVAL:
-      return {"approval (G-8.5)", ">"};
-    case v1::VERDICT_RULE_SUPPORT:
-      return {"support (G-8.6)", ">="};
-    case v1::VERDICT_RULE_MIN_APPROVAL:
-      return {"min-approval (G-8.7)", ">="};
-    case v1::VERDICT_RULE_RESERVED_VETO:
-      return {"reserved veto (G-8.8)", ">="};
-    case v1::VERDICT_RULE_GROUP_VETO:
-      return {"group veto (G-8.8)", ">="};
-    case v1::VERDICT_RULE_CONFIRMATION:
-      return {"confirmation (G-8.13)", ">="};
-    default:
-      return {"rule", "?"};
-  }
-}
-
-std::string place_of(const View& view, std::uint32_t chamber) {
-  return chamber == 0 ? std::string{} : " in " + chamber_name(view, chamber);
-}
-
-std::string verdict_sentence(const View& view, const v1::Outcome& outcome, bool decided) {
-  const std::string_view tense = decided ? "It " : "As it stands it ";
-  std::string out{tense};
-  switch (outcome.verdict()) {
-    case v1::VERDICT_PASS:
-      return out + (decided ? "passed." : "passes.");
-    case v1::VERDICT_REJECT:
-      out += decided ? "was rejected" : "is rejected";
-      break;
-    case v1::VERDICT_VETO:
-      out += decided ? "was vetoed" : "is vetoed";
-      break;
-    default:
-      return out + "has no verdict.";
-  }
-  return out + ": " + std::string{text_of(outcome.rule()).what} +
-         place_of(view, outcome.chamber()) + " decides.";
-}
-
-std::string line_sentence(const View& view, const v1::OutcomeLine& line) {
-  const RuleText text = text_of(line.rule());
-  return std::string{text.what} + place_of(view, line.chamber()) + ": " + line.lhs() + " " +
-         std::string{text.sign} + " " + line.rhs() + (line.ok() ? " holds." : " does not hold.");
-}
-
-}  // namespace
-
-Answer<v1::WhyResponse> answer(const View& view, const v1::WhyRequest& request) {
-  const auto proposal = dao::governance::find_proposal(view.state(), request.proposal());
+Answer<v1::ProposalExport> facts_of(const View& view, std::uint64_t id) {
+  auto proposal = governance::find_proposal(view.state(), id);
   if (!proposal) {
     return std::unexpected(refusal(dao::Error::ProposalUnknown, grpc::StatusCode::NOT_FOUND));
   }
-
-  v1::WhyResponse response;
-  response.set_height(view.height());
-  response.set_state(proposal->state());
-  response.set_decided(proposal->has_outcome());
-  if (auto outcome = dao::governance::why(view.state(), request.proposal(), view.next_block())) {
-    *response.mutable_outcome() = std::move(*outcome);
-  }
-  if (response.has_outcome()) {
-    response.add_sentences(verdict_sentence(view, response.outcome(), response.decided()));
-    for (const v1::OutcomeLine& line : response.outcome().lines()) {
-      response.add_sentences(line_sentence(view, line));
+  v1::ProposalExport facts;
+  if (proposal->power_snapshot() != 0) {
+    for (v1::Tally& tally : governance::tallies(view.state(), *proposal)) {
+      *facts.add_tallies() = std::move(tally);
     }
-  } else {
-    response.add_sentences("Voting has not started: nothing is counted yet.");
   }
-  if (proposal->state() == v1::PROPOSAL_STATE_FAILED) {
-    *response.mutable_failure() =
-        detail_of(static_cast<dao::Error>(proposal->failure_code()), proposal->failure_action());
+  for (v1::Chamber& chamber : dao::membership::chambers(view.state())) {
+    *facts.add_chambers() = std::move(chamber);
   }
+  facts.set_now_ms(view.now_ms());
+  facts.set_height(view.height());
+  if (!governance::is_terminal(proposal->state())) {
+    facts.set_credit_ms(governance::credit_ms(*proposal, view.state(), view.now_ms()));
+  }
+  *facts.mutable_proposal() = std::move(*proposal);
+  return facts;
+}
+
+Answer<v1::ExportProposalResponse> answer(const View& view,
+                                          const v1::ExportProposalRequest& request) {
+  auto facts = facts_of(view, request.proposal());
+  if (!facts) return std::unexpected(facts.error());
+  v1::ExportProposalResponse response;
+  response.set_height(view.height());
+  *response.mutable_export_() = std::move(*facts);
   return response;
+}
+
+Answer<v1::WhyResponse> answer(const View& view, const v1::WhyRequest& request) {
+  const auto facts = facts_of(view, request.proposal());
+  if (!facts) return std::unexpected(facts.error());
+  return explain(*facts);
 }
 
 }  // namespace salus::queries

@@ -60,6 +60,8 @@ void Replica::on(const Tick& event) {
   mono_ = std::max(mono_, event.mono);
   wall_ = event.wall;
   feed(consensus::Tick{mono_});
+  // A node that starts hears it before its first vote.
+  if (!version_told_) watch_version();
   judge_pending();
   say_work();
   if (missing_ && mono_ >= missing_->ask_at) {

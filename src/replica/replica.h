@@ -183,7 +183,10 @@ class Replica {
   void say_work();
   bool is_work_due(const Digest& parent) const;
   void report(const consensus::Report& report);
+  // versions (replica_versions.cc)
   void need_version(std::uint32_t version);
+  // After every finalization and at the start: what the state says of versions (G-10.9).
+  void watch_version();
   // A finalized block is invalid here (replica_divergence.cc).
   void describe_divergence(const Digest& digest, std::string reason);
   void stop_diverged(const Digest& digest, std::string_view reason);
@@ -267,6 +270,8 @@ class Replica {
   std::optional<Divergence> divergence_;
   // C29: the protocol version of a block that a quorum took and this build does not know.
   std::optional<std::uint32_t> version_needed_;
+  // The scheduled version of which the log was told last, 0 = none; absent before the first look.
+  std::optional<std::uint32_t> version_told_;
   // S16; and what the only validator builds when it has space again.
   std::optional<std::string> journal_alarm_;
   std::optional<consensus::Build> held_build_;

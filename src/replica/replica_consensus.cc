@@ -131,6 +131,8 @@ void Replica::build(const consensus::Build& order) {
   }
   const auto parent_height = ledger_.height_of(order.parent_digest);
   if (parent_state == nullptr || !parent_height) return decline();
+  // G-10.9: the first block of a version that this build does not know is for others to build.
+  if (dao::protocol_version(*parent_state) > ledger::kProtocolVersion) return decline();
 
   std::vector<Validated<wire::Transaction>> transactions;
   if (!order.empty_only) {
@@ -273,17 +275,6 @@ void Replica::report(const consensus::Report& report) {
           },
       },
       report);
-}
-
-void Replica::need_version(std::uint32_t version) {
-  if (version_needed_) return;
-  version_needed_ = version;
-  note(Notice::Level::Error,
-       "This node is older than the network, which goes on in protocol version " +
-           std::to_string(version) + " while this build knows up to " +
-           std::to_string(ledger::kProtocolVersion) +
-           ". It only observes now: upgrade to a build that knows that version.");
-  feed(consensus::VersionUnknown{});
 }
 
 void Replica::on(const JournalSpace& event) {

@@ -171,6 +171,7 @@ void Replica::on(const BatchDurable&) {
   drop_lost_clients();
   out_.finalized = ledger_.finalized().height;
   refresh_parameters();
+  watch_version();
 
   const View floor = core_.finalized();
   std::erase_if(certificates_seen_, [&](const auto& seen) { return seen.first < floor; });

@@ -34,6 +34,8 @@ class AccountsService : public v1::Accounts::CallbackService {
  public:
   explicit AccountsService(const Shared& shared) : shared_(shared) {}
   SALUS_READ(GetAccount)
+  SALUS_READ(GetRecovery)
+  SALUS_READ(ListGuarded)
 
  private:
   Shared shared_;
@@ -46,6 +48,10 @@ class AssetsService : public v1::Assets::CallbackService {
   SALUS_READ(ListAssets)
   SALUS_READ(GetBalance)
   SALUS_READ(ListBalances)
+  SALUS_READ(GetSchedule)
+  SALUS_READ(ListSchedules)
+  SALUS_READ(GetVested)
+  SALUS_READ(GetStake)
 
  private:
   Shared shared_;
@@ -63,6 +69,11 @@ class MembershipService : public v1::Membership::CallbackService {
   SALUS_READ(ListOffices)
   SALUS_READ(GetCredential)
   SALUS_READ(ListCredentials)
+  SALUS_READ(ListDefences)
+  SALUS_READ(GetWeightHistory)
+  SALUS_READ(GetAct)
+  SALUS_READ(ListActs)
+  SALUS_READ(ListSentinels)
 
  private:
   Shared shared_;
@@ -83,6 +94,16 @@ class GovernanceService : public v1::Governance::CallbackService {
   SALUS_READ(ListParameters)
   SALUS_READ(GetParameter)
   SALUS_READ(SimulateActions)
+  SALUS_READ(GetDelegation)
+  SALUS_READ(ListDelegates)
+  SALUS_READ(ListDelegators)
+  SALUS_READ(NeedsMe)
+  SALUS_READ(ExportProposal)
+  SALUS_READ(Timeline)
+  SALUS_READ(ExecutionStatus)
+  SALUS_READ(GetEffectiveTrack)
+  SALUS_READ(GetParameterHistory)
+  SALUS_READ(ListPauses)
 
  private:
   Shared shared_;
@@ -95,6 +116,16 @@ class TreasuryService : public v1::Treasury::CallbackService {
   SALUS_READ(ListFunds)
   SALUS_READ(GetPayout)
   SALUS_READ(ListPayouts)
+  SALUS_READ(GetBudget)
+  SALUS_READ(ListBudgets)
+  SALUS_READ(BudgetUse)
+  SALUS_READ(GetGrant)
+  SALUS_READ(ListGrants)
+  SALUS_READ(ListStreams)
+  SALUS_READ(FundLedger)
+  SALUS_READ(CategoryTotals)
+  SALUS_READ(Forecast)
+  SALUS_READ(WhyPaid)
 
  private:
   Shared shared_;
@@ -111,6 +142,7 @@ class ValidatorsService : public v1::Validators::CallbackService {
   SALUS_READ(ListSetChanges)
   SALUS_READ(Preflight)
   SALUS_READ(ListEquivocations)
+  SALUS_READ(GetUpgrade)
 
  private:
   Shared shared_;

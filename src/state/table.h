@@ -15,17 +15,41 @@ enum class Table : std::uint8_t {
   Network = 0x01,        // "" -> GenesisDocument class, network name, chain id (dao/genesis)
   DueByTime = 0x02,      // class u8, at u64, seq u64 -> DueItem (dao/due)
   DueCounter = 0x03,     // "" -> u64
+  // joint acts
+  Acts = 0x04,           // act id u64 -> JointAct
+  ActsByContent = 0x05,  // content hash -> id u64 of the open act
+  ActCounters = 0x06,
+  // pauses
+  Pauses = 0x07,         // pause id u64 -> PauseRecord
+  PausedTypes = 0x08,    // action type u32 -> PausedType
+  Charges = 0x09,        // account id -> Sentinel
+  ChargeClock = 0x0a,    // "" -> ChargeClock
+  PauseCounters = 0x0b,
+  // constitution
+  ParameterHistories = 0x0c,  // name -> ParameterHistory
+  RetiredTracks = 0x0d,  // track u8 -> RetiredTrack
   // accounts
   Accounts = 0x10,       // account id -> Account
   OpenQuotas = 0x11,     // account id -> OpenQuota
+  Recoveries = 0x12,     // account id -> Recovery: its last one
+  RecoveryChanges = 0x13,  // account id -> RecoveryChange that waits
+  Guarded = 0x14,        // guardian account id, account id -> "": by the plans in force
   // assets
   Assets = 0x18,         // asset u32 -> Asset
   Balances = 0x19,       // account id, asset u32 -> Balance
   Escrows = 0x1a,        // owner u8, owner id u64, asset u32 -> Escrow
+  Schedules = 0x1b,      // schedule id u64 -> Schedule
+  SchedulesOf = 0x1c,    // account id, schedule id u64 -> "": of its source and its payee
+  StakeLocks = 0x1d,     // account id -> StakeLock
+  AssetCounters = 0x1e,
   // power
   Weights = 0x20,        // account id -> WeightHistory
   Totals = 0x21,         // chamber u8 -> TotalHistory
   SnapshotClock = 0x22,  // "" -> SnapshotClock
+  Delegations = 0x23,    // account id, track u8 -> DelegationHistory
+  Received = 0x24,       // account id, track u8 -> ReceivedHistory
+  DelegateProfiles = 0x25,  // account id -> DelegateProfile
+  DelegatorsOf = 0x26,   // delegate's account id, track u8, delegator's account id -> ""
   // membership
   Members = 0x28,        // account id -> Member
   Chambers = 0x29,       // chamber u8 -> Chamber
@@ -36,6 +60,9 @@ enum class Table : std::uint8_t {
   Issuers = 0x2e,        // account id -> Issuer
   Offices = 0x2f,        // account id, role u8 -> Office
   MembershipCounters = 0x30,
+  MemberCounts = 0x31,   // "" -> MemberCounts
+  IssuedBy = 0x32,       // issuer account id, number from 1 u64 -> credential id u64
+  Defences = 0x33,       // proposal id u64, account id -> Defence
   // governance
   Parameters = 0x38,     // name -> Parameter
   Tracks = 0x39,         // track u8 -> Track
@@ -58,6 +85,11 @@ enum class Table : std::uint8_t {
   PayeeMarks = 0x53,     // account id -> PayeeMark
   FundTotals = 0x54,     // fund u32, asset u32 -> FundTotals
   TreasuryCounters = 0x55,
+  Budgets = 0x56,        // budget u32 -> Budget
+  Grants = 0x57,         // grant id u64 -> Grant
+  Streams = 0x58,        // schedule id u64 -> Stream
+  FundEntries = 0x59,    // fund u32, asset u32, number from 1 u64 -> FundEntry
+  PayoutsOf = 0x5a,      // payee account id, payout id u64 -> ""
   // validators
   ValidatorSets = 0x60,  // "" -> ValidatorSet of the current epoch
   ValidatorLiveness = 0x61,  // operator account id -> ValidatorLiveness
@@ -70,6 +102,9 @@ enum class Table : std::uint8_t {
   ValidatorNames = 0x68,  // name -> operator account id
   Equivocations = 0x69,  // epoch u64, operator account id -> Equivocation
   RecentDigests = 0x6a,  // height mod consensus.ready_window u32 -> height u64, digest 32
+  Protocol = 0x6b,       // "" -> Protocol
+  Upgrades = 0x6c,       // version u32 -> Upgrade
+  ReadySignals = 0x6d,   // operator account id -> ReadySignal
 };
 
 // Builds the key of a record: fixed-width parts only, so that no two keys of a table can collide.

@@ -189,6 +189,54 @@ class ProposalFiles(Case):
         self.ends(run("proposal", "lint", "--file", self.path / "none.json"), USAGE)
 
 
+class Drafts(Case):
+    def test_every_draft_is_a_file_that_reads_back_or_asks_the_network_for_a_name(self):
+        names = json.loads(self.ends(run("proposal", "draft", "--json"), 0).stdout)["drafts"]
+        self.assertGreater(len(names), 30)
+        with closed_port() as held:
+            node = f"127.0.0.1:{held.getsockname()[1]}"
+            book = self.path / "book.json"
+            people = ("mira", "noor", "tomas", "ravi", "lena", "meridian", "ines", "issuer",
+                      "operator2", "operator5")
+            book.write_text(json.dumps({name: "%02x" % i * 32 for i, name in enumerate(people)}))
+            for name in names:
+                with self.subTest(name=name):
+                    path = self.path / f"{name}.toml"
+                    self.ends(run("proposal", "draft", name, "--to", path), 0)
+                    result = run("--node", node, "--accounts", book, "proposal", "lint", "--file",
+                                 path)
+                    self.assertIn(result.returncode, (0, UNREACHABLE), result.stderr)
+        self.ends(run("proposal", "draft", "nonsense"), USAGE)
+        self.ends(run("proposal", "draft", "pay", "--to", self.path / "pay.toml"), USAGE)
+
+    def test_options_are_written_as_tables_with_actions(self):
+        path = self.path / "choice.toml"
+        path.write_text("scheme = 'choice'\n[[options]]\nactions = []\n[[options]]\nactions = []\n")
+        self.ends(run("proposal", "lint", "--file", path), 0)
+        # One option is no choice (section 8).
+        path.write_text("scheme = 'choice'\n[[options]]\nactions = []\n")
+        self.assertIn("OptionsInvalid", self.ends(run("proposal", "lint", "--file", path),
+                                                  REFUSED).stderr)
+        path.write_text("scheme = 'coin'\nactions = []\n")
+        self.ends(run("proposal", "lint", "--file", path), USAGE)
+
+
+class Offline(Case):
+    def test_why_reads_no_file_that_is_no_export(self):
+        path = self.path / "export.json"
+        for text in ("", "[]", '{"nonsense": 1}'):
+            path.write_text(text)
+            self.ends(run("proposal", "why", "--from", path), USAGE)
+        self.ends(run("proposal", "why"), USAGE)
+
+    def test_why_is_computed_from_an_export_without_a_node(self):
+        path = self.path / "export.json"
+        path.write_text(json.dumps({"proposal": {"id": "7", "state": "PROPOSAL_STATE_NOTICE"},
+                                    "height": "12"}))
+        result = self.ends(run("proposal", "why", "--from", path), 0)
+        self.assertIn("Voting has not started", result.stdout)
+
+
 class Daemon(Case):
     def test_usage(self):
         for words in ([], ["run"], ["nonsense"], ["check-config"], ["init", "--dir", self.path]):

@@ -1,7 +1,7 @@
 // Owns: proof that money is neither made nor lost (G-3.1, G-3.2, G-3.6, G-8.16).
 #include "dao/assets/assets.h"
 
-#include "dao/a_dao.h"
+#include "dao/a_money.h"
 #include "dao/accounts/accounts.h"
 
 namespace salus::dao::test {
@@ -115,6 +115,62 @@ TEST(Escrow, gives_back_what_came_in_and_never_more) {
   EXPECT_EQ(assets::escrowed(state, kOwner, 999, 0), 0U);
   EXPECT_EQ(dao.tokens("zed"), 500 * kToken + 300);
   EXPECT_TRUE(assets::broken_invariants(state).empty());
+}
+
+TEST(CreateAsset, makes_the_next_asset_with_its_issuer) {
+  Dao dao;
+  const std::string zed = dao.account("zed").to_string();
+  v1::Action eleven = create_asset("eleven", 1, 0);
+  eleven.mutable_create_asset()->set_decimals(10);
+  EXPECT_EQ(dao.as("mira").apply(create_asset("vouchers", 100, 1)).error(), "NotAuthorized");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("No Spaces", 100, 1)), "CodeInvalid");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("badge", 100, 1)), "CodeInUse");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("vouchers", 0, 1)), "AmountZero");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("vouchers", 100, 8)), "Limit");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("vouchers", 100, 1, "short")), "Limit");
+  EXPECT_EQ(dao.apply_as_dao(eleven), "Limit");
+  EXPECT_EQ(dao.apply_as_dao(create_asset("vouchers", 100, 1, std::string(32, 'x'))),
+            "AccountUnknown");
+  ASSERT_EQ(dao.apply_as_dao(create_asset("vouchers", 100, 1, zed)), "Ok");
+  const auto asset = assets::find_asset(dao.state(), 9);
+  ASSERT_TRUE(asset.has_value());
+  EXPECT_EQ(asset->code(), "vouchers");
+  EXPECT_EQ(asset->supply(), 0U);
+
+  const AccountId mira = dao.account("mira");
+  EXPECT_EQ(dao.apply_as_dao(mint(mira, 1, 9)), "NotAuthorized") << "the issuer's right";
+  EXPECT_EQ(dao.as("mira").apply(mint(mira, 1, 9)).error(), "NotAuthorized");
+  EXPECT_EQ(dao.as("zed").apply(mint(mira, 101, 9)).error(), "SupplyCap");
+  EXPECT_EQ(dao.as("zed").apply(mint(mira, 100, 9)).error(), "Ok");
+  EXPECT_EQ(assets::balances(dao.state(), mira).size(), 2U);
+  EXPECT_EQ(assets::all(dao.state()).size(), 4U);
+  dao.end_block();
+}
+
+TEST(SetAsset, never_takes_a_right_from_holders) {
+  // Section 3, G-3.6: no vote can freeze what somebody holds.
+  using assets::kBurnable;
+  using assets::kMembersOnly;
+  using assets::kTransferable;
+  Dao dao;
+  ASSERT_EQ(dao.apply_as_dao(mint(dao.account("mira"), 400, kPoints)), "Ok");
+  const std::uint32_t now = kTransferable | kMembersOnly;
+  EXPECT_EQ(dao.apply_as_dao(set_asset(kPoints, kMembersOnly, 1'000)), "RightsTaken");
+  EXPECT_EQ(dao.apply_as_dao(set_asset(0, kTransferable | kBurnable | kMembersOnly, 400)),
+            "SupplyCap");
+  EXPECT_EQ(dao.apply_as_dao(set_asset(0, kTransferable | kBurnable | kMembersOnly,
+                                       assets::find_asset(dao.state(), 0)->max_supply())),
+            "RightsTaken");
+  EXPECT_EQ(dao.apply_as_dao(set_asset(kPoints, now, 1'001)), "SupplyCap") << "it may only fall";
+  EXPECT_EQ(dao.apply_as_dao(set_asset(kPoints, now, 399)), "SupplyCap") << "not below the supply";
+  EXPECT_EQ(dao.apply_as_dao(set_asset(99, now, 1'000)), "AssetUnknown");
+  EXPECT_EQ(dao.apply_as_dao(set_asset(kPoints, 8, 1'000)), "Limit");
+  EXPECT_EQ(dao.as("mira").apply(set_asset(kPoints, now, 400)).error(), "NotAuthorized");
+  ASSERT_EQ(dao.apply_as_dao(set_asset(kPoints, kTransferable | kBurnable, 400)), "Ok");
+  EXPECT_EQ(dao.as("mira").apply(transfer(dao.account("zed"), 1, kPoints)).error(), "Ok");
+  EXPECT_EQ(dao.as("zed").apply(burn(1, kPoints)).error(), "Ok");
+  EXPECT_EQ(dao.apply_as_dao(mint(dao.account("mira"), 2, kPoints)), "SupplyCap");
+  dao.end_block();
 }
 
 }  // namespace

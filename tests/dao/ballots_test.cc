@@ -1,6 +1,6 @@
 // Owns: proof that a ballot weighs what its member weighed at the power snapshot, once, whatever he
 // became since (G-5.6, G-5.13, G-4.9, G-7.10, G-8.1, G-8.2).
-#include "dao/governance/ballots.h"
+#include "dao/governance/casting.h"
 
 #include <gtest/gtest.h>
 
@@ -26,10 +26,10 @@ TEST(Ballot, is_replaced_never_added) {
   dao.end_block();
 }
 
-TEST(Ballot, is_replaced_at_most_100_times) {
+TEST(Ballot, is_cast_at_most_100_times) {
   Dao dao;
   const std::uint64_t id = open_voting(dao, "mira", {create_fund("study")});
-  for (std::uint32_t i = 0; i <= governance::kBallotChangesMax; ++i) {
+  for (std::uint32_t i = 0; i < governance::kBallotsMax; ++i) {
     ASSERT_EQ(dao.as("noor").apply(vote(id, v1::CHOICE_NO)).error(), "Ok") << i;
   }
   EXPECT_EQ(dao.as("noor").apply(vote(id, v1::CHOICE_YES)).error(), "TooManyChanges");

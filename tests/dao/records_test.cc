@@ -14,6 +14,7 @@
 #include "dao/layout.h"
 #include "salus/v1/accounts.pb.h"
 #include "salus/v1/action.pb.h"
+#include "salus/v1/acts.pb.h"
 #include "salus/v1/assets.pb.h"
 #include "salus/v1/governance.pb.h"
 #include "salus/v1/membership.pb.h"
@@ -57,8 +58,8 @@ std::map<std::string, const Descriptor*> messages() {
   std::map<std::string, const Descriptor*> found;
   for (const Descriptor* one :
        {v1::Account::descriptor(), v1::Asset::descriptor(), v1::Member::descriptor(),
-        v1::Proposal::descriptor(), v1::Action::descriptor(), v1::Fund::descriptor(),
-        v1::ValidatorSet::descriptor()}) {
+        v1::Parameter::descriptor(), v1::Proposal::descriptor(), v1::Action::descriptor(),
+        v1::JointAct::descriptor(), v1::Fund::descriptor(), v1::ValidatorSet::descriptor()}) {
     for (int i = 0; i < one->file()->message_type_count(); ++i) {
       const Descriptor* type = one->file()->message_type(i);
       found[std::string{type->name()}] = type;

@@ -224,7 +224,7 @@ v1::Outcome group_of(std::size_t vetoing, std::size_t chambers, std::uint64_t ve
     tally.set_yes(i < vetoing ? 100 - veto : 100);
     tally.set_veto(i < vetoing ? veto : 0);
   }
-  return governance::verdict(track, tallies);
+  return governance::verdict(track, tallies, {});
 }
 
 TEST(GroupVeto, needs_as_many_chambers_as_its_threshold_says) {

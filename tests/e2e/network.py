@@ -86,13 +86,14 @@ class Node:
 
 
 class Network:
-    def __init__(self, validators=4, nominees=0):
+    def __init__(self, validators=4, nominees=0, voting=6):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="salus-e2e-"))
         self.dir = self.folder / "net"
         base = free_base_port(validators + nominees)
         subprocess.run(
             [PROGRAMS / "salus", "devnet", "init", "--dir", self.dir, "--validators",
-             str(validators), "--nominees", str(nominees), "--base-port", str(base)],
+             str(validators), "--nominees", str(nominees), "--base-port", str(base), "--voting",
+             str(voting)],
             check=True, stdout=subprocess.DEVNULL)
         described = json.loads((self.dir / "network.json").read_text())
         self.nodes = [

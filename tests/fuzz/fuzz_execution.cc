@@ -2,7 +2,7 @@
 // signs can be refused, never crash a node, and a refusal changes nothing but his sequence (G-1.5).
 #include <google/protobuf/stubs/logging.h>
 
-#include "dao/a_proposal.h"
+#include "dao/a_money.h"
 #include "fuzz/fuzz.h"
 #include "state/record.h"
 #include "wire/strict_parse.h"
@@ -17,7 +17,8 @@ using namespace salus;
 
 constexpr const char* kSigners[] = {"mira", "hope", "registry", "zed"};
 
-// Members, a proposal being voted on, another one waiting, a payout waiting.
+// Members, a proposal being voted on, another one waiting, a payout waiting; guardians, a schedule,
+// a budget of mira's, and a grant that zed reviews.
 dao::test::Dao& a_living_dao() {
   static dao::test::Dao dao = [] {
     dao::test::Dao living;
@@ -25,6 +26,16 @@ dao::test::Dao& a_living_dao() {
     living.as("chen").apply(
         dao::test::submit({dao::test::create_fund("other")}, 5 * dao::test::kToken));
     living.apply_as_dao(dao::test::pay(1, 100, living.account("zed")));
+    living.as("mira").apply(
+        dao::test::set_recovery({living.account("zed")}, 1, 3 * 86'400 * dao::test::kSecond));
+    living.as("mira").apply(
+        dao::test::open_schedule(living.account("zed"), {{0, 0}, {9 * dao::test::kSecond, 99}}));
+    v1::Action budget = dao::test::set_budget(living);
+    budget.mutable_set_budget()->set_needed(1);
+    living.apply_as_dao(budget);
+    living.apply_as_dao(dao::test::award_grant(living));
+    living.as("pavel").apply(dao::test::accept_grant(1));
+    living.as("pavel").apply(dao::test::claim_tranche(1, 1));
     return living;
   }();
   return dao;
@@ -53,7 +64,16 @@ std::vector<std::string> examples() {
           example("zed", 3, t::accept_payout(1)),
           example("hope", 1, t::donate(2, 7)),
           example("hope", 1, t::declare_conflict(1)),
-          example("zed", 3, t::burn(1))};
+          example("zed", 3, t::burn(1)),
+          example("zed", 3, t::start_recovery(a_living_dao(), "mira", "new")),
+          example("mira", 0, t::set_recovery({}, 0, 0)),
+          example("mira", 0, t::open_schedule(zed, {{0, 0}, {1, 2}, {3, 4}})),
+          example("zed", 3, t::accept_schedule(1)),
+          example("mira", 0, t::cancel_schedule(1)),
+          example("mira", 0, t::spend_budget(1, 60, a_living_dao().account("pavel"))),
+          example("zed", 3, t::approve_tranche(1, 1)),
+          example("zed", 3, t::close_account()),
+          example("mira", 0, t::submit({t::award_grant(a_living_dao()), t::renew_budget(1)}))};
 }
 
 }  // namespace salus::fuzz

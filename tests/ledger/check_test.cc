@@ -117,6 +117,13 @@ TEST_F(Check, names_another_chain) {
   expect_invalid(CheckReason::WrongChain, header);
 }
 
+// G-10.7: the active version after the parent, and no earlier one that the build knows too.
+TEST_F(Check, names_another_version) {
+  Header header = right();
+  header.version = kProtocolVersion - 1;
+  expect_invalid(CheckReason::WrongVersion, header);
+}
+
 TEST_F(Check, names_another_epoch) {
   Header header = right();
   header.epoch = Epoch{1};

@@ -8,7 +8,7 @@
 
 namespace salus::test {
 
-ANode::ANode(Papers papers) : chain_(small_genesis(), papers) {
+ANode::ANode(Papers papers, const v1::GenesisDocument& document) : chain_(document, papers) {
   auto started = rpc::Server::start(
       backend(), {.listen = "127.0.0.1:0", .tls_certificate = {}, .tls_key = {}});
   SALUS_ASSERT(started.has_value(), started ? "" : started.error().reason);
@@ -120,6 +120,11 @@ void ANode::seal(const std::vector<Validated<wire::Transaction>>& transactions) 
 }
 
 void ANode::apply(std::string_view name, const v1::Action& action) {
+  const std::string refused = try_to(name, action);
+  SALUS_ASSERT(refused == "Ok", "tests apply what is applied: " + refused);
+}
+
+std::string ANode::try_to(std::string_view name, const v1::Action& action) {
   v1::TxBody body;
   body.set_chain_id(chain_.chain_id().to_string());
   body.set_account(chain_.person(name).to_string());
@@ -139,7 +144,9 @@ void ANode::apply(std::string_view name, const v1::Action& action) {
   SALUS_ASSERT(transaction.has_value(), "tests sign properly");
   seal({*transaction});
   const auto found = chain_.reader().find_transaction((*transaction)->id());
-  SALUS_ASSERT(found && found->result.code() == 0, "tests apply what is applied");
+  SALUS_ASSERT(found.has_value(), "what is sealed is found");
+  if (found->result.code() == v1::ERROR_CODE_UNSPECIFIED) return "Ok";
+  return std::string{dao::name(static_cast<dao::Error>(found->result.code()))};
 }
 
 void ANode::pass_ms(std::uint64_t ms) {

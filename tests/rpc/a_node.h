@@ -20,7 +20,8 @@ namespace salus::test {
 
 class ANode {
  public:
-  explicit ANode(Papers papers = Papers::Plain);
+  explicit ANode(Papers papers = Papers::Plain,
+                 const v1::GenesisDocument& document = small_genesis());
   ~ANode();
   ANode(const ANode&) = delete;
   ANode& operator=(const ANode&) = delete;
@@ -40,6 +41,8 @@ class ANode {
   void seal(const std::vector<Validated<wire::Transaction>>& transactions);
   // One action of a person of the test DAO, finalized; asserts that it was applied.
   void apply(std::string_view name, const v1::Action& action);
+  // The same, and the name of its refusal, or "Ok".
+  std::string try_to(std::string_view name, const v1::Action& action);
   // Empty blocks until this much time has passed.
   void pass_ms(std::uint64_t ms);
   // Submissions are kept and never answered from now on.

@@ -100,7 +100,7 @@ TEST_F(Services, survive_requests_that_do_not_parse) {
   EXPECT_TRUE(call(node_->channel(), "/salus.v1.Chain/GetStatus", "").ok());
 }
 
-// An id field is number 1 in all of them but GetBallot and ListPayouts.
+// An id field is number 1 in all of them but GetBallot, ListPayouts and ListGrants.
 TEST_F(Services, name_the_field_that_is_no_id_and_say_what_it_needs) {
   struct Case {
     const char* path;
@@ -121,6 +121,15 @@ TEST_F(Services, name_the_field_that_is_no_id_and_say_what_it_needs) {
       {"Governance/GetPower", "account"},
       {"Governance/GetBallot", "account", "\x08\x01", '\x12'},
       {"Treasury/ListPayouts", "payee", "", '\x12'},
+      {"Accounts/GetRecovery", "account"},
+      {"Accounts/ListGuarded", "guardian"},
+      {"Assets/ListSchedules", "account"},
+      {"Assets/GetStake", "account"},
+      {"Membership/GetWeightHistory", "account"},
+      {"Governance/GetDelegation", "account"},
+      {"Governance/ListDelegators", "delegate"},
+      {"Governance/NeedsMe", "account"},
+      {"Treasury/ListGrants", "account", "", '\x12'},
   };
   for (const Case& row : cases) {
     for (const std::size_t size : {1U, 31U, 33U}) {

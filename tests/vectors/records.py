@@ -13,10 +13,11 @@ import re
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROTO = os.path.join(HERE, "..", "..", "proto", "salus", "v1")
 # In the order of their dependencies; governance's actions stand in action.proto.
-MODULES = ["accounts", "assets", "membership", "governance", "action", "treasury", "validators"]
+MODULES = ["accounts", "assets", "membership", "constitution", "governance", "action", "acts",
+           "treasury", "validators"]
 
 NOTE = (
-    "Every message of the modules accounts, assets, membership, governance, treasury and validators "
+    "Every message of the modules accounts, assets, membership, constitution, governance, acts, treasury and validators "
     "that is stored or signed. `in.text` is the message in protobuf text format, with every field "
     "set and every list of two; `out.bytes` its one deterministic encoding: fields ascending by "
     "number, no defaults, lists of numbers packed. Computed by an independent encoder of the "

@@ -33,6 +33,7 @@ struct DevnetOptions {
   // Nodes that follow the chain and may be voted in.
   std::size_t nominees = 0;
   std::uint16_t base_port = 7200;
+  std::uint64_t voting_s = 6;
 
   std::size_t nodes() const { return validators + nominees; }
 };
@@ -130,7 +131,8 @@ void init(Cli& cli, const DevnetOptions& options) {
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   const v1::GenesisDocument document =
-      devnet_genesis(keys, made, options.validators, static_cast<std::uint64_t>(now.count()));
+      devnet_genesis(keys, made, options.validators, static_cast<std::uint64_t>(now.count()),
+                     options.voting_s * 1'000);
   google::protobuf::util::JsonPrintOptions print;
   print.add_whitespace = true;
   print.preserve_proto_field_names = true;
@@ -173,6 +175,8 @@ void add_devnet_verbs(CLI::App& app, Cli& cli) {
   make->add_option("--nominees", options->nominees, "Further nodes that may be voted in, 0 to 16")
       ->check(CLI::Range(0, 16));
   make->add_option("--base-port", options->base_port, "P2P from it + 1, gRPC from it + 201");
+  make->add_option("--voting", options->voting_s, "Seconds for which a proposal is voted on")
+      ->check(CLI::Range(3, 3'600));
   make->callback([&cli, options] { init(cli, *options); });
 }
 

@@ -29,10 +29,10 @@ struct DevnetPerson {
 const std::vector<DevnetPerson>& devnet_people();
 
 // The document of a devnet; `keys` holds a public key for each person and operator. The first
-// `validators` nodes are the set; the others may be voted in.
+// `validators` nodes are the set; the others may be voted in. Voting takes `voting_ms`.
 v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
                                    const std::vector<DevnetNode>& nodes, std::size_t validators,
-                                   std::uint64_t time_ms);
+                                   std::uint64_t time_ms, std::uint64_t voting_ms);
 std::string operator_name(std::size_t node);
 
 }  // namespace salus::cli

@@ -45,14 +45,20 @@ struct TrackShape {
   std::uint32_t approval_bp;
   // Clinicians and researchers are heard only.
   bool two_chambers;
+  // Options as well as yes and no, and time to object for what spends much (section 6).
+  bool every_scheme = false;
+  std::uint64_t objection_ms = 0;
 };
 
-void add_track(v1::GenesisDocument& document, const TrackShape& shape) {
+void add_track(v1::GenesisDocument& document, const TrackShape& shape, std::uint64_t voting_ms) {
   v1::Track& track = *document.add_tracks();
   track.set_id(shape.id);
   track.set_code(shape.code);
   track.set_rank(shape.rank);
-  track.set_schemes(1);
+  // Yes/no; with every scheme choice, approval and quadratic too.
+  track.set_schemes(shape.every_scheme ? 1U | 4U | 8U | 16U : 1U);
+  track.set_delegation(true);
+  track.set_objection_ms(shape.objection_ms);
   for (std::uint32_t id = 1; id <= 4; ++id) {
     const bool outer = id == 1 || id == 4;
     v1::TrackChamber& chamber = *track.add_chambers();
@@ -66,8 +72,8 @@ void add_track(v1::GenesisDocument& document, const TrackShape& shape) {
     chamber.set_if_small(outer ? v1::IF_SMALL_FAIL : v1::IF_SMALL_SKIP);
   }
   track.set_notice_ms(1 * kSecond);
-  track.set_voting_ms(6 * kSecond);
-  track.set_extension_ms(2 * kSecond);
+  track.set_voting_ms(voting_ms);
+  track.set_extension_ms(voting_ms / 3);
   track.set_confirmation_ms(1 * kSecond);
   track.set_timelock_min_ms(2 * kSecond);
   track.set_timelock_max_ms(4 * kSecond);
@@ -167,7 +173,7 @@ std::string operator_name(std::size_t node) { return fmt::format("operator{}", n
 
 v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
                                    const std::vector<DevnetNode>& nodes, std::size_t validators,
-                                   std::uint64_t time_ms) {
+                                   std::uint64_t time_ms, std::uint64_t voting_ms) {
   v1::GenesisDocument document;
   document.set_format(1);
   document.set_network("devnet");
@@ -187,12 +193,15 @@ v1::GenesisDocument devnet_genesis(const std::map<std::string, PublicKey>& keys,
   add_chamber(document, 4, "institutions", v1::CHAMBER_RULE_SEAT, kInstitution, 4,
               v1::ADMISSION_VOTE);
 
-  add_track(document, {2, "standard", 20, 20, 0, 5'000, true});
-  add_track(document, {3, "spend", 30, 20, 50'000, 5'000, true});
-  add_track(document, {4, "large", 50, 100, 1'000'000, 5'500, false});
-  add_track(document, {5, "people", 60, 50, 0, 6'000, false});
-  add_track(document, {6, "network", 40, 50, 0, 6'000, false});
-  add_track(document, {8, "constitution", 80, 200, 0, 6'667, false});
+  for (const TrackShape& shape :
+       {TrackShape{2, "standard", 20, 20, 0, 5'000, true, true},
+        TrackShape{3, "spend", 30, 20, 50'000, 5'000, true, true},
+        TrackShape{4, "large", 50, 100, 1'000'000, 5'500, false, true, 4 * kSecond},
+        TrackShape{5, "people", 60, 50, 0, 6'000, false},
+        TrackShape{6, "network", 40, 50, 0, 6'000, false},
+        TrackShape{8, "constitution", 80, 200, 0, 6'667, false}}) {
+    add_track(document, shape, voting_ms);
+  }
 
   // What a person at a terminal would wait for.
   set_parameter(document, "membership.probation", 2 * kSecond);

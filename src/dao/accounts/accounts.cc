@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "crypto/ed25519.h"
 #include "crypto/hash.h"
+#include "dao/accounts/recovery.h"
 #include "dao/constitution.h"
 #include "state/record.h"
 
@@ -40,9 +41,9 @@ const v1::AccountKey* find_key(const v1::Account& account, const PublicKey& sign
   return nullptr;
 }
 
-// One valid signature of each key over `message`, in the order of the keys.
-bool proofs_hold(const Keys& keys, const google::protobuf::RepeatedPtrField<std::string>& proofs,
-                 ByteView message) {
+}  // namespace
+
+bool proofs_hold(const Keys& keys, const Proofs& proofs, ByteView message) {
   if (proofs.size() != keys.size()) return false;
   for (int i = 0; i < keys.size(); ++i) {
     const auto key = PublicKey::from(keys[i].key());
@@ -52,13 +53,7 @@ bool proofs_hold(const Keys& keys, const google::protobuf::RepeatedPtrField<std:
   return true;
 }
 
-}  // namespace
-
-AccountId account_id(const ChainId& chain_id, ByteView nonce, const Keys& keys,
-                     std::uint32_t threshold) {
-  ByteWriter out;
-  out.bytes(chain_id.view());
-  out.bytes(nonce);
+void write_keys(ByteWriter& out, const Keys& keys, std::uint32_t threshold) {
   out.u8(static_cast<std::uint8_t>(keys.size()));
   for (const v1::AccountKey& key : keys) {
     out.bytes(as_bytes(key.key()));
@@ -66,6 +61,14 @@ AccountId account_id(const ChainId& chain_id, ByteView nonce, const Keys& keys,
     out.u32(key.scope());
   }
   out.u16(static_cast<std::uint16_t>(threshold));
+}
+
+AccountId account_id(const ChainId& chain_id, ByteView nonce, const Keys& keys,
+                     std::uint32_t threshold) {
+  ByteWriter out;
+  out.bytes(chain_id.view());
+  out.bytes(nonce);
+  write_keys(out, keys, threshold);
   return AccountId{crypto::hash("salus.account.v1", out.out()).bytes};
 }
 
@@ -214,6 +217,20 @@ Outcome apply(const v1::RotateKeys& action, ActionContext& context, state::Overl
   return {};
 }
 
+Outcome apply(const v1::CloseAccount& /*action*/, const Bonds& bonds, ActionContext& context,
+              state::Overlay& state) {
+  auto account = find_account(state, context.signer);
+  if (!account) return refuse(Error::AccountUnknown);
+  const bool bound = bonds.holds_money || bonds.is_member || bonds.applies ||
+                     account->obligations() > 0 || recovery_runs(state, context.signer);
+  if (bound) return refuse(Error::AccountInUse);
+  forget_plan(state, *account);
+  account->set_state(v1::ACCOUNT_STATE_CLOSED);
+  put_account(state, *account);
+  emit(context.events, v1::EVENT_KIND_ACCOUNT_CLOSED, {context.signer}, {}, true);
+  return {};
+}
+
 void put_at_genesis(state::Overlay& state, const AccountId& id, const Keys& keys,
                     std::uint32_t threshold) {
   v1::Account account;
@@ -249,6 +266,7 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
     }
     return true;
   });
+  add_broken_recoveries(state, broken);
   return broken;
 }
 

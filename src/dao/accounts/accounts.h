@@ -45,6 +45,11 @@ AccountId fund_account(const ChainId& chain_id, std::uint32_t fund);
 // the new auth_version u32.
 Bytes open_proof(const AccountId& id);
 Bytes rotate_proof(const AccountId& id, std::uint32_t new_auth_version);
+// One valid signature of each key over `message`, in the order of the keys.
+using Proofs = google::protobuf::RepeatedPtrField<std::string>;
+bool proofs_hold(const Keys& keys, const Proofs& proofs, ByteView message);
+// count u8 | per key: key 32, weight u8, scope u32 | threshold u16, as ids and recoveries hash it.
+void write_keys(ByteWriter& out, const Keys& keys, std::uint32_t threshold);
 
 // G-2.1: 1 to 16 distinct ascending keys, each of weight 1 to 255; the sum of weights and that of
 // the keys with scope *accounts* alone reach the threshold, which is at least 1.
@@ -84,6 +89,15 @@ Outcome check(const v1::RotateKeys& action);
 Outcome apply(const v1::RotateKeys& action, ActionContext& context, state::Overlay& state);
 // Whether a member has an opening left today.
 bool has_open_quota(const state::Overlay& state, const AccountId& member, std::uint64_t now_ms);
+
+// What keeps an account open, as the modules above know it.
+struct Bonds {
+  bool holds_money;
+  bool is_member;
+  bool applies;
+};
+Outcome apply(const v1::CloseAccount& action, const Bonds& bonds, ActionContext& context,
+              state::Overlay& state);
 
 // Genesis: an account with its keys; `id` from account_id.
 void put_at_genesis(state::Overlay& state, const AccountId& id, const Keys& keys,

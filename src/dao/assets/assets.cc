@@ -7,6 +7,8 @@
 #include "base/assert.h"
 #include "base/u128.h"
 #include "dao/accounts/accounts.h"
+#include "dao/assets/schedules.h"
+#include "dao/assets/stakes.h"
 #include "dao/constitution.h"
 #include "state/record.h"
 
@@ -136,6 +138,23 @@ std::uint64_t escrowed(const state::Overlay& state, v1::EscrowOwner owner, std::
   return escrow.in() - escrow.out();
 }
 
+std::vector<v1::Balance> balances(const state::Overlay& state, const AccountId& account) {
+  std::vector<v1::Balance> held;
+  const std::string prefix = state::Key(state::Table::Balances).bytes(account.view()).str();
+  state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
+    held.push_back(state::decode<v1::Balance>(value));
+    return true;
+  });
+  return held;
+}
+
+Outcome check_transferable(const v1::Asset& asset, const Ends& ends) {
+  if ((asset.flags() & kTransferable) == 0) return refuse(Error::NotTransferable);
+  const bool both_members = ends.from_is_member && ends.to_is_member;
+  if ((asset.flags() & kMembersOnly) != 0 && !both_members) return refuse(Error::MembersOnly);
+  return {};
+}
+
 Outcome check(const v1::Transfer& action) {
   if (action.to().size() != AccountId::kSize) return refuse(Error::Limit);
   return check_amount(action.amount());
@@ -148,9 +167,7 @@ Outcome apply(const v1::Transfer& action, const Ends& ends, ActionContext& conte
   if (!asset) return refuse(Error::AssetUnknown);
   // A fund has no account record either: giving to one is Donate (G-9.3).
   if (!accounts::is_open(state, to)) return refuse(Error::PayeeUnknown);
-  if ((asset->flags() & kTransferable) == 0) return refuse(Error::NotTransferable);
-  const bool both_members = ends.from_is_member && ends.to_is_member;
-  if ((asset->flags() & kMembersOnly) != 0 && !both_members) return refuse(Error::MembersOnly);
+  if (auto outcome = check_transferable(*asset, ends); !outcome) return outcome;
 
   const Outcome moved = move(state, context.signer, to, action.asset(), action.amount());
   if (!moved) return moved;
@@ -252,6 +269,8 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
     return true;
   });
   if (!held.empty()) broken.push_back("G-3.1: somebody holds an asset that does not exist");
+  add_broken_schedules(state, broken);
+  add_broken_stakes(state, broken);
   return broken;
 }
 

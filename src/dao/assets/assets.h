@@ -47,6 +47,8 @@ struct Ends {
   bool from_is_member;
   bool to_is_member;
 };
+// NotTransferable, MembersOnly.
+Outcome check_transferable(const v1::Asset& asset, const Ends& ends);
 Outcome check(const v1::Transfer& action);
 Outcome apply(const v1::Transfer& action, const Ends& ends, ActionContext& context,
               state::Overlay& state);
@@ -54,9 +56,19 @@ Outcome check(const v1::Mint& action);
 Outcome apply(const v1::Mint& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::Burn& action);
 Outcome apply(const v1::Burn& action, ActionContext& context, state::Overlay& state);
+// By the DAO (issue.cc).
+Outcome check(const v1::CreateAsset& action);
+Outcome apply(const v1::CreateAsset& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::SetAsset& action);
+Outcome apply(const v1::SetAsset& action, ActionContext& context, state::Overlay& state);
 
-// Genesis: assets first, then every amount; the supply grows with them. False if the supply would
-// pass max_supply.
+// All of them, ascending by id.
+std::vector<v1::Asset> all(const state::Overlay& state);
+// What an account holds, ascending by asset; a fund's account too.
+std::vector<v1::Balance> balances(const state::Overlay& state, const AccountId& account);
+
+// A new asset, whose first minting window opens now. Genesis: assets first, then every amount; the
+// supply grows with them. False if the supply would pass max_supply.
 void put_at_genesis(state::Overlay& state, v1::Asset asset, std::uint64_t now_ms);
 bool credit_at_genesis(state::Overlay& state, const AccountId& account, std::uint32_t asset,
                        std::uint64_t amount);

@@ -1,38 +1,47 @@
-// Owns: what a ballot does to the counters (sections 5 and 8): the last one counts, a recused one
-// counts nowhere, and the counters always equal a recount (G-5.12).
+// Owns: what a ballot of each scheme may say and what it adds to the counters (section 8). A ballot
+// of power N always takes out exactly what it put in, so the counters equal a recount (G-5.12).
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <vector>
 
 #include "base/ids.h"
 #include "dao/error.h"
+#include "salus/v1/action.pb.h"
 #include "salus/v1/governance.pb.h"
-#include "state/overlay.h"
 
 namespace salus::dao::governance {
 
-inline constexpr std::uint32_t kBallotChangesMax = 100;
+// What a member says, whatever the scheme: one of the three is used.
+struct Ballot {
+  google::protobuf::RepeatedPtrField<v1::BallotPart> parts;
+  std::vector<std::uint32_t> options;
+  std::vector<v1::OptionVotes> votes;
+};
+Ballot ballot_of(const v1::Vote& action);
+Ballot ballot_of(const v1::Stance& stance);
 
-// Whether a ballot may be cast now (G-7.5): VotingClosed, OnlyAgainst. The block's time decides,
-// even if the due item has not run yet.
-Outcome check_voting(const v1::Proposal& proposal, const state::Overlay& state,
-                     std::uint64_t now_ms, bool wholly_against);
+// What a ballot of this proposal may name.
+struct BallotRule {
+  v1::Scheme scheme = v1::SCHEME_YES_NO;
+  std::uint32_t options = 1;
+  // Of one quadratic ballot.
+  std::uint64_t credits = 0;
+};
+BallotRule ballot_rule(const v1::Proposal& proposal);
 
-std::optional<v1::Stance> find_stance(const state::Overlay& state, std::uint64_t proposal,
-                                      const AccountId& account);
-bool is_recused(const v1::Proposal& proposal, const AccountId& account);
+// BallotInvalid (G-8.1, G-8.11).
+Outcome check_ballot(const Ballot& ballot, const BallotRule& rule);
+// Wholly no or veto, none of the options, or the empty set: all that OBJECTION takes (G-7.5).
+bool is_against(const Ballot& ballot, v1::Scheme scheme);
 
-// Adds a ballot of `power` to the counters, or takes it back out.
+// Adds a valid ballot of `power` to the counters, or takes it back out. The tally has one counter
+// for each option, if the scheme knows options.
 enum class Sign : std::uint8_t { Plus, Minus };
-void count_ballot(v1::Tally& tally, Sign sign, std::uint64_t power,
-                  const google::protobuf::RepeatedPtrField<v1::BallotPart>& parts);
+void count_ballot(v1::Tally& tally, Sign sign, v1::Scheme scheme, std::uint64_t power,
+                  const Ballot& ballot);
 
-// Takes the weight of a member recused at the snapshot out of the electorate, and his ballot out of
-// the counters.
-void recuse(state::Overlay& state, const v1::Proposal& proposal, const AccountId& account);
-
-// Deletes at most `max` ballots; true if more are left.
-bool sweep_stances(state::Overlay& state, std::uint64_t proposal, std::size_t max);
+// Whether counters are kept by option.
+bool counts_options(v1::Scheme scheme);
 
 }  // namespace salus::dao::governance

@@ -14,6 +14,10 @@ constexpr std::uint64_t kWhole = 10'000;
 // Ten doublings: from there on a flood costs its author a thousandfold, and 2^40 * 2^10 fits.
 constexpr std::uint64_t kDoublingsMax = 10;
 
+bool is_defeat(v1::ProposalState state) {
+  return state == v1::PROPOSAL_STATE_REJECTED || state == v1::PROPOSAL_STATE_VETOED;
+}
+
 }  // namespace
 
 std::uint64_t required_deposit(std::uint64_t deposit, const Throttle& throttle) {
@@ -68,24 +72,36 @@ Settlement settlement(std::span<const std::uint64_t> deposits, Fate fate,
   return out;
 }
 
-Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms,
-                        std::uint64_t resubmit_bar_ms) {
+Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms, const Resubmission& spans,
+                        std::uint64_t appeal_of) {
   if (payload.open() != 0) return refuse(Error::DuplicateOpen);
-  const bool defeated = payload.last_state() == v1::PROPOSAL_STATE_REJECTED ||
-                        payload.last_state() == v1::PROPOSAL_STATE_VETOED;
-  if (defeated && now_ms - payload.last_at_ms() < resubmit_bar_ms) {
+  const std::uint64_t since = now_ms - payload.last_at_ms();
+  if (appeal_of != 0) {
+    const bool of_a_veto = payload.last_state() == v1::PROPOSAL_STATE_VETOED &&
+                           payload.last() == appeal_of && !payload.appealed();
+    if (!of_a_veto || since >= spans.appeal_window_ms) return refuse(Error::AppealInvalid);
+    return {};
+  }
+  if (is_defeat(payload.last_state()) && since < spans.bar_ms) {
     return refuse(Error::DuplicateRecent);
   }
   return {};
 }
 
+void note_open(v1::Payload& payload, std::uint64_t proposal, bool appeal) {
+  payload.set_open(proposal);
+  payload.set_appealed(appeal);
+}
+
 void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms) {
-  payload.set_last(payload.open());
+  const bool heard = end != v1::PROPOSAL_STATE_CANCELLED && end != v1::PROPOSAL_STATE_LAPSED;
+  if (heard || !is_defeat(payload.last_state())) {
+    payload.set_last(payload.open());
+    payload.set_last_state(end);
+    payload.set_last_at_ms(now_ms);
+  }
   payload.set_open(0);
-  payload.set_last_state(end);
-  payload.set_last_at_ms(now_ms);
-  if (end == v1::PROPOSAL_STATE_REJECTED || end == v1::PROPOSAL_STATE_VETOED ||
-      end == v1::PROPOSAL_STATE_LAPSED) {
+  if (is_defeat(end) || end == v1::PROPOSAL_STATE_LAPSED) {
     payload.set_failures(payload.failures() + 1);
   }
 }

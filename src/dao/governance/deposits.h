@@ -48,10 +48,21 @@ struct Settlement {
 Settlement settlement(std::span<const std::uint64_t> deposits, Fate fate,
                       std::uint64_t cancel_fee_bp);
 
-// G-7.11: DuplicateOpen, DuplicateRecent.
-Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms,
-                        std::uint64_t resubmit_bar_ms);
-// Notes how the open proposal with this payload ended.
+// How long after a veto it can be appealed against.
+inline constexpr std::uint64_t kAppealWindowMs = 90ULL * 86'400'000;
+// Spans of G-7.11.
+struct Resubmission {
+  std::uint64_t bar_ms;
+  std::uint64_t appeal_window_ms = kAppealWindowMs;
+};
+// DuplicateOpen; DuplicateRecent, unless it appeals: then AppealInvalid if there is no veto to
+// appeal against, it was an appeal itself, or the time is over (at equality). `appeal_of` 0 = none.
+Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms, const Resubmission& spans,
+                        std::uint64_t appeal_of = 0);
+// The payload is open, as `proposal`.
+void note_open(v1::Payload& payload, std::uint64_t proposal, bool appeal);
+// Notes how the open proposal with this payload ended. What was withdrawn or never heard does not
+// wipe out a defeat before it.
 void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms);
 
 // G-7.12: TooManyOpen, TrackFull.

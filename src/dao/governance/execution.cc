@@ -7,6 +7,7 @@
 #include "dao/constitution.h"
 #include "dao/governance/governance.h"
 #include "dao/membership/membership.h"
+#include "dao/pauses/pauses.h"
 #include "state/record.h"
 #include "state/table.h"
 
@@ -45,7 +46,7 @@ Outcome prepare(Overlay& attempt, const Moment& moment, const v1::Proposal& prop
     return earlier && earlier->state() == v1::PROPOSAL_STATE_EXECUTED;
   });
   if (!ready) return refuse(Error::PredecessorNotExecuted);
-  return charge_windows(attempt, proposal.options(), moment.now_ms());
+  return charge_windows(attempt, proposal, winning_options(proposal), moment.now_ms());
 }
 
 Result<void, BatchFailure> run(Overlay& attempt, const Moment& moment, const v1::Proposal& proposal,
@@ -54,7 +55,7 @@ Result<void, BatchFailure> run(Overlay& attempt, const Moment& moment, const v1:
     return std::unexpected(BatchFailure{.error = outcome.error(), .action = 0});
   }
   std::uint32_t index = 0;
-  for (const v1::ProposalOption& option : proposal.options()) {
+  for (const v1::ProposalOption& option : winning_options(proposal)) {
     for (const v1::Action& action : option.actions()) {
       ActionContext context{.block = moment.block,
                             .authority = Authority::Dao,
@@ -73,6 +74,18 @@ Result<void, BatchFailure> run(Overlay& attempt, const Moment& moment, const v1:
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> paused_until(const Overlay& state, const v1::Proposal& proposal,
+                                          std::uint64_t now_ms) {
+  std::optional<std::uint64_t> latest;
+  for (const v1::ProposalOption& option : winning_options(proposal)) {
+    for (const v1::Action& action : option.actions()) {
+      const auto until = pauses::paused_until(state, action.kind_case(), now_ms);
+      if (until) latest = std::max(*until, latest.value_or(*until));
+    }
+  }
+  return latest;
+}
 
 void execute(Overlay& state, const Moment& moment, v1::Proposal proposal,
              const Dispatch& dispatch) {
@@ -118,6 +131,7 @@ Outcome apply(const v1::RetryExecution& action, ActionContext& context, Overlay&
       constitution::value(state, "governance.retry_gap")) {
     return refuse(Error::RetryTooSoon);
   }
+  if (paused_until(state, *proposal, context.now_ms())) return refuse(Error::ActionPaused);
   execute(state, {.block = context.block, .events = context.events}, std::move(*proposal),
           dispatch);
   return {};
@@ -139,20 +153,6 @@ Outcome apply(const v1::CancelProposal& action, ActionContext& context, Overlay&
 
 Outcome check(const v1::SetParameter& action) {
   if (constitution::find_rule(action.name()) == nullptr) return refuse(Error::ParameterUnknown);
-  return {};
-}
-
-Outcome apply(const v1::SetParameter& action, ActionContext& context, Overlay& state) {
-  if (context.authority != Authority::Dao) return refuse(Error::NotAuthorized);
-  if (auto outcome = constitution::check_change(action, state); !outcome) return outcome;
-  constitution::put_value(state, action.name(), action.to());
-  const auto* rule = constitution::find_rule(action.name());
-  emit(
-      context.events, v1::EVENT_KIND_PARAMETER_SET, {},
-      {{v1::EVENT_FIELD_PROPOSAL, context.proposal},
-       {v1::EVENT_FIELD_PARAMETER, static_cast<std::uint64_t>(rule - constitution::rules().data())},
-       {v1::EVENT_FIELD_BEFORE, action.from()},
-       {v1::EVENT_FIELD_VALUE, action.to()}});
   return {};
 }
 

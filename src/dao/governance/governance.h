@@ -21,6 +21,7 @@ namespace salus::dao::governance {
 
 // Stateless limits. That of Submit checks the shape; the dispatcher checks each action in it.
 Outcome check(const v1::Submit& action);
+Outcome check(const v1::Amend& action);
 Outcome check(const v1::TopUp& action);
 Outcome check(const v1::Endorse& action);
 Outcome check(const v1::Cancel& action);
@@ -32,6 +33,9 @@ Outcome check(const v1::SetParameter& action);
 
 // By members (section 7, table of states).
 Outcome apply(const v1::Submit& action, ActionContext& context, state::Overlay& state,
+              const Dispatch& dispatch);
+// NotProposer, TooLate, VersionLimit, and whatever its new content would be refused with.
+Outcome apply(const v1::Amend& action, ActionContext& context, state::Overlay& state,
               const Dispatch& dispatch);
 Outcome apply(const v1::TopUp& action, ActionContext& context, state::Overlay& state);
 Outcome apply(const v1::Endorse& action, ActionContext& context, state::Overlay& state);
@@ -57,7 +61,6 @@ Result<Terms, Error> terms_of(const google::protobuf::RepeatedPtrField<v1::Propo
 
 // By the DAO only: NotAuthorized otherwise.
 Outcome apply(const v1::CancelProposal& action, ActionContext& context, state::Overlay& state);
-Outcome apply(const v1::SetParameter& action, ActionContext& context, state::Overlay& state);
 
 // At the end of each block, after its transactions and before any due item: moves the outage clock
 // (G-7.8) and judges each proposal whose counters or recusals changed in this block (G-7.7). True

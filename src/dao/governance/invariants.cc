@@ -8,9 +8,9 @@
 
 #include "dao/assets/assets.h"
 #include "dao/due.h"
-#include "dao/governance/ballots.h"
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
+#include "dao/governance/recount.h"
 #include "dao/governance/verdict.h"
 #include "dao/power/power.h"
 #include "state/record.h"
@@ -37,50 +37,12 @@ std::string named(const v1::Proposal& proposal) {
   return "proposal " + std::to_string(proposal.id());
 }
 
-// Per chamber: yes, no, abstain, veto, voters.
-struct Recount {
-  std::map<int, std::uint64_t> counters;
-  std::uint32_t voters = 0;
-};
-
-std::map<std::uint32_t, Recount> recount(const Overlay& state, const v1::Proposal& proposal) {
-  std::map<std::uint32_t, Recount> chambers;
-  const std::string prefix = Key{Table::Stances}.u64(proposal.id()).str();
-  state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
-    const auto stance = state::decode<v1::Stance>(value);
-    const AccountId account = *AccountId::from(stance.account());
-    if (is_recused(proposal, account)) return true;
-    const auto weight = power::weight_at(state, account, proposal.power_snapshot());
-    Recount& chamber = chambers[weight.chamber];
-    chamber.voters += 1;
-    // The definition of G-8.2: what the first i parts are due, less what the first i-1 were.
-    std::uint64_t whole = 0;
-    for (const auto& part : stance.parts()) whole += part.part();
-    std::map<int, std::uint64_t> parts;
-    for (const auto& part : stance.parts()) parts[part.choice()] = part.part();
-    std::uint64_t before = 0;
-    const U128 power = U128{weight.units} * power::kMicro;
-    for (const auto& [choice, part] : parts) {
-      chamber.counters[choice] +=
-          static_cast<std::uint64_t>(power * (before + part) / whole - power * before / whole);
-      before += part;
-    }
-    return true;
-  });
-  return chambers;
-}
-
 // Live snapshots only: later the histories may have dropped their points.
 void check_tallies(Book& book, const v1::Proposal& proposal) {
   auto chambers = recount(book.state, proposal);
   for (const v1::Tally& tally : tallies(book.state, proposal)) {
-    Recount& counted = chambers[tally.chamber()];
-    const bool same = tally.yes() == counted.counters[v1::CHOICE_YES] &&
-                      tally.no() == counted.counters[v1::CHOICE_NO] &&
-                      tally.abstain() == counted.counters[v1::CHOICE_ABSTAIN] &&
-                      tally.veto() == counted.counters[v1::CHOICE_VETO] &&
-                      tally.voters() == counted.voters;
-    book.expect(same, "G-5.12: the tallies of " + named(proposal) + " are not their recount");
+    book.expect(same_counters(tally, chambers[tally.chamber()]),
+                "G-5.12: the tallies of " + named(proposal) + " are not their recount");
     std::uint64_t recused = 0;
     for (const std::string& account : proposal.recused()) {
       const auto weight =
@@ -93,7 +55,8 @@ void check_tallies(Book& book, const v1::Proposal& proposal) {
 
 void check_outcome(Book& book, const v1::Proposal& proposal) {
   if (!proposal.has_outcome()) return;
-  v1::Outcome again = verdict(proposal.effective(), tallies(book.state, proposal));
+  v1::Outcome again =
+      verdict(proposal.effective(), tallies(book.state, proposal), decision_of(proposal));
   again.set_at_ms(proposal.outcome().at_ms());
   again.set_height(proposal.outcome().height());
   book.expect(state::encode(again) == state::encode(proposal.outcome()),

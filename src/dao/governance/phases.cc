@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "dao/constitution.h"
 #include "dao/governance/ballots.h"
+#include "dao/governance/casting.h"
 #include "dao/governance/execution.h"
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
@@ -26,7 +27,8 @@ using state::Table;
 constexpr std::size_t kSweepMax = 128;
 
 v1::Outcome judge(const Overlay& state, const Moment& moment, const v1::Proposal& proposal) {
-  v1::Outcome outcome = verdict(proposal.effective(), tallies(state, proposal));
+  v1::Outcome outcome =
+      verdict(proposal.effective(), tallies(state, proposal), decision_of(proposal));
   outcome.set_at_ms(moment.now_ms());
   outcome.set_height(moment.block.height.value());
   return outcome;
@@ -35,7 +37,7 @@ v1::Outcome judge(const Overlay& state, const Moment& moment, const v1::Proposal
 // Late support prolongs voting once, so that it can be answered (G-7.7, G-8.14).
 void note_support(const Overlay& state, const Moment& moment, v1::Proposal& proposal) {
   if (proposal.support_seen()) return;
-  if (!support_reached(proposal.effective(), tallies(state, proposal))) return;
+  if (!support_reached(proposal.effective(), tallies(state, proposal), proposal.scheme())) return;
   proposal.set_support_seen(true);
   const std::uint64_t now = moment.now_ms();
   const std::uint64_t end = proposal.phase_until_ms() + credit_ms(proposal, state, now);
@@ -55,9 +57,12 @@ void note_support(const Overlay& state, const Moment& moment, v1::Proposal& prop
 }
 
 void note_passing(const Overlay& state, const Moment& moment, v1::Proposal& proposal) {
-  const bool passing = judge(state, moment, proposal).verdict() == v1::VERDICT_PASS;
-  if (passing && !proposal.passing()) proposal.set_passing_since_ms(moment.now_ms());
+  const v1::Outcome outcome = judge(state, moment, proposal);
+  const bool passing = outcome.verdict() == v1::VERDICT_PASS;
+  const bool same = std::ranges::equal(outcome.winners(), proposal.passing_winners());
+  if (passing && (!proposal.passing() || !same)) proposal.set_passing_since_ms(moment.now_ms());
   proposal.set_passing(passing);
+  *proposal.mutable_passing_winners() = outcome.winners();
 }
 
 // REJECTED or VETOED, with the outcome and what becomes of the deposits (G-7.4, G-8.18).
@@ -72,7 +77,7 @@ void defeat(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::Ou
 // The delay before execution grows with the opposition (G-7.9).
 void lock(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::Outcome outcome) {
   const v1::EffectiveTrack& track = proposal.effective();
-  const auto against = opposition(track, tallies(state, proposal));
+  const auto against = opposition(track, tallies(state, proposal), proposal.scheme());
   const std::uint64_t delay = timelock_ms({.lo_bp = track.opposition_lo_bp(),
                                            .hi_bp = track.opposition_hi_bp(),
                                            .min_ms = track.rules().timelock_min_ms(),
@@ -98,7 +103,8 @@ void end_phase(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
   // passing_since is inside the phase: ballots are taken before its end only.
   const std::uint64_t passed_for =
       proposal.phase_until_ms() - std::min(proposal.phase_until_ms(), proposal.passing_since_ms());
-  if (proposal.state() == v1::PROPOSAL_STATE_VOTING && passed_for < rules.confirmation_ms()) {
+  // Also where other options came first in the meantime: what wins has been winning for so long.
+  if (proposal.state() != v1::PROPOSAL_STATE_OBJECTION && passed_for < rules.confirmation_ms()) {
     return enter(state, moment, proposal, v1::PROPOSAL_STATE_CONFIRMING,
                  proposal.passing_since_ms() + rules.confirmation_ms());
   }
@@ -120,6 +126,9 @@ v1::Tally open_tally(const Overlay& state, const v1::Proposal& proposal,
   const auto chamber = membership::find_chamber(state, rule.chamber());
   SALUS_ASSERT(chamber.has_value(), "a chamber that a track names stays");
   tally.set_min_members(chamber->min_members());
+  if (counts_options(proposal.scheme())) {
+    for (int i = 0; i < proposal.options_size(); ++i) tally.add_options(0);
+  }
   if (total.members >= chamber->min_members()) return tally;
   // Before it first opened even FAIL is SKIP, so that a young network can act (G-6.8).
   const bool fails = rule.if_small() == v1::IF_SMALL_FAIL && chamber->opened() &&
@@ -130,8 +139,13 @@ v1::Tally open_tally(const Overlay& state, const v1::Proposal& proposal,
 }
 
 void start_voting(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
-  auto effective = effective_track(state, proposal.options(), proposal.scheme());
-  SALUS_ASSERT(effective.has_value(), "tracks never go while proposals may need them (G-6.9)");
+  auto effective = effective_track(state, proposal.options(), ask_of(proposal));
+  if (!effective) {
+    // The tracks have changed so that nothing can decide it any more; that is nobody's spam.
+    proposal.set_failure_code(static_cast<std::uint32_t>(effective.error()));
+    finish(state, moment, proposal, v1::PROPOSAL_STATE_CANCELLED);
+    return settle(state, moment, proposal, Fate::Refund);
+  }
   *proposal.mutable_effective() = std::move(*effective);
   proposal.set_power_snapshot(power::take_snapshot(state));
   const Hash fixed = lot(moment.block.chain_id, proposal.id(), moment.block.parent_digest);
@@ -139,8 +153,12 @@ void start_voting(Overlay& state, const Moment& moment, v1::Proposal& proposal) 
   for (const v1::TrackChamber& chamber : proposal.effective().rules().chambers()) {
     put_tally(state, open_tally(state, proposal, chamber));
   }
-  for (const std::string& account : proposal.recused()) {
+  // One after the other: each stops what flows to him only once his own power is withdrawn.
+  const auto recused = proposal.recused();
+  proposal.clear_recused();
+  for (const std::string& account : recused) {
     recuse(state, proposal, *AccountId::from(account));
+    proposal.add_recused(account);
   }
   enter(state, moment, proposal, v1::PROPOSAL_STATE_VOTING,
         moment.now_ms() + proposal.effective().rules().voting_ms());
@@ -169,6 +187,21 @@ void expire(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
   settle(state, moment, proposal, Fate::Refund);
 }
 
+// While one of its action types is paused it waits for the end of the pause, and its grace moves by
+// the same span (G-7.15). True if it waits.
+bool held_by_pause(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
+  const auto until = paused_until(state, proposal, moment.now_ms());
+  if (!until) return false;
+  const std::uint64_t moved = *until - proposal.eta_ms();
+  proposal.set_eta_ms(*until);
+  proposal.set_phase_until_ms(*until);
+  proposal.set_grace_until_ms(proposal.grace_until_ms() + moved);
+  reschedule(state, proposal, *until);
+  emit(moment.events, v1::EVENT_KIND_EXECUTION_HELD, {*AccountId::from(proposal.proposer())},
+       {{v1::EVENT_FIELD_PROPOSAL, proposal.id()}, {v1::EVENT_FIELD_UNTIL_MS, *until}}, true);
+  return true;
+}
+
 // TIMELOCK reached its eta, or slept through its grace: nothing executes at or after that (G-8.19).
 void run_execution(Overlay& state, const Moment& moment, v1::Proposal& proposal,
                    const Dispatch& dispatch) {
@@ -176,6 +209,7 @@ void run_execution(Overlay& state, const Moment& moment, v1::Proposal& proposal,
     expire(state, moment, proposal);
     return put_proposal(state, proposal);
   }
+  if (held_by_pause(state, moment, proposal)) return put_proposal(state, proposal);
   execute(state, moment, std::move(proposal), dispatch);
 }
 

@@ -5,9 +5,11 @@
 
 #include "base/assert.h"
 #include "crypto/hash.h"
+#include "dao/accounts/accounts.h"
 #include "dao/assets/assets.h"
 #include "dao/constitution.h"
 #include "dao/due.h"
+#include "dao/governance/verdict.h"
 #include "dao/power/power.h"
 #include "dao/treasury/funds.h"
 #include "state/record.h"
@@ -89,6 +91,13 @@ void add_open(Overlay& state, const Key& key, bool more) {
 void count_open(Overlay& state, const v1::Proposal& proposal, bool more) {
   add_open(state, track_count_key(proposal.lead()), more);
   add_open(state, member_count_key(proposal.proposer()), more);
+}
+
+void occupy(Overlay& state, const v1::Proposal& proposal) {
+  auto payload = payload_of(state, proposal.payload_hash());
+  note_open(payload, proposal.id(), proposal.appeal_of() != 0);
+  state::put(state, payload_key(proposal.payload_hash()), payload);
+  count_open(state, proposal, true);
 }
 
 // Whatever a state carries with it comes and goes here.
@@ -231,14 +240,22 @@ std::uint64_t credit_ms(const v1::Proposal& proposal, const Overlay& state, std:
 }
 
 void open_proposal(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
-  auto payload = payload_of(state, proposal.payload_hash());
-  payload.set_open(proposal.id());
-  state::put(state, payload_key(proposal.payload_hash()), payload);
-  count_open(state, proposal, true);
+  occupy(state, proposal);
   const std::uint64_t until =
       moment.now_ms() + constitution::value(state, "governance.deposit_window");
   proposal.set_submitted_ms(moment.now_ms());
   enter(state, moment, proposal, v1::PROPOSAL_STATE_SUBMITTED, until);
+}
+
+void reopen(Overlay& state, const Moment& moment, const v1::Proposal& old, v1::Proposal& next) {
+  count_open(state, old, false);
+  auto payload = payload_of(state, old.payload_hash());
+  // Nobody decided on the old content, so it leaves no mark.
+  payload.set_open(0);
+  state::put(state, payload_key(old.payload_hash()), payload);
+  occupy(state, next);
+  enter(state, moment, next, v1::PROPOSAL_STATE_SUBMITTED,
+        moment.now_ms() + constitution::value(state, "governance.deposit_window"));
 }
 
 void enter(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::ProposalState next,
@@ -300,8 +317,9 @@ void settle(Overlay& state, const Moment& moment, v1::Proposal& proposal, Fate f
   };
   for (int i = 0; i < proposal.deposits_size(); ++i) {
     const std::uint64_t back = split.back[static_cast<std::size_t>(i)];
-    if (back == 0) continue;
     const AccountId depositor = *AccountId::from(proposal.deposits(i).account());
+    accounts::end_obligation(state, depositor);
+    if (back == 0) continue;
     pay(depositor, back);
     emit(moment.events, v1::EVENT_KIND_DEPOSIT_RETURNED, {depositor},
          {{v1::EVENT_FIELD_PROPOSAL, proposal.id()}, {v1::EVENT_FIELD_AMOUNT, back}});
@@ -310,19 +328,24 @@ void settle(Overlay& state, const Moment& moment, v1::Proposal& proposal, Fate f
   const auto general = treasury::find_fund(state, treasury::kGeneralFund);
   SALUS_ASSERT(general.has_value(), "fund general stands from genesis on");
   pay(treasury::account_of(*general), split.general);
-  treasury::book_in(state, treasury::kGeneralFund, assets::kNative, split.general);
+  treasury::book_in(state, treasury::book_time(moment.block),
+                    {.fund = treasury::kGeneralFund,
+                     .asset = assets::kNative,
+                     .amount = split.general,
+                     .kind = v1::FUND_ENTRY_KIND_DEPOSIT,
+                     .ref = proposal.id()});
   emit(moment.events, v1::EVENT_KIND_DEPOSIT_SLASHED, {*AccountId::from(proposal.proposer())},
        {{v1::EVENT_FIELD_PROPOSAL, proposal.id()},
         {v1::EVENT_FIELD_FUND, treasury::kGeneralFund},
         {v1::EVENT_FIELD_AMOUNT, split.general}});
 }
 
-Hash payload_hash(const ChainId& chain_id, v1::Scheme scheme, const Options& options) {
+Hash payload_hash(const ChainId& chain_id, v1::Scheme scheme, std::uint32_t winners,
+                  const Options& options) {
   ByteWriter out;
   out.bytes(chain_id.view());
   out.u8(static_cast<std::uint8_t>(scheme));
-  // Winners; always one until schemes with several exist.
-  out.u8(1);
+  out.u8(static_cast<std::uint8_t>(std::max(winners, 1U)));
   out.u32(static_cast<std::uint32_t>(options.size()));
   for (const v1::ProposalOption& option : options) {
     const std::string bytes = state::encode(option);
@@ -337,6 +360,31 @@ Hash execution_id(const ChainId& chain_id, std::uint64_t proposal, std::uint32_t
   out.u64(proposal);
   out.u32(version);
   return crypto::hash("salus.exec.v1", out.out());
+}
+
+Ask ask_of(const v1::Proposal& proposal) {
+  return {.scheme = proposal.scheme(),
+          .winners = std::max(proposal.winners(), 1U),
+          .appeal = proposal.appeal_of() != 0,
+          .urgent = proposal.urgent()};
+}
+
+Decision decision_of(const v1::Proposal& proposal) {
+  return {.scheme = proposal.scheme(),
+          .winners = std::max(proposal.winners(), 1U),
+          .lot = Hash::from(proposal.lot()).value_or(Hash{})};
+}
+
+Options winning_options(const v1::Proposal& proposal) {
+  Options winning;
+  // In option order, whatever the order of the winners (G-7.14).
+  std::vector<std::uint32_t> numbers(proposal.outcome().winners().begin(),
+                                     proposal.outcome().winners().end());
+  std::ranges::sort(numbers);
+  for (const std::uint32_t number : numbers) {
+    *winning.Add() = proposal.options(static_cast<int>(number) - 1);
+  }
+  return winning;
 }
 
 Hash lot(const ChainId& chain_id, std::uint64_t proposal, const Digest& parent_digest) {

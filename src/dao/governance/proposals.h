@@ -78,13 +78,24 @@ void reschedule(state::Overlay& state, v1::Proposal& proposal, std::uint64_t at_
 // The due item was taken out of the queue.
 void forget_due(v1::Proposal& proposal);
 
+// Back to SUBMITTED with new content and a new deposit window (Amend): what hangs on lead track and
+// payload moves along. The content of `next` is set; its state, times and due item are the old
+// ones.
+void reopen(state::Overlay& state, const Moment& moment, const v1::Proposal& old,
+            v1::Proposal& next);
+
 // Deposits go back, or part of them to fund general, once (G-7.4).
 void settle(state::Overlay& state, const Moment& moment, v1::Proposal& proposal, Fate fate);
 
 // G-7.1: equal payloads have equal hashes; texts do not enter.
-Hash payload_hash(const ChainId& chain_id, v1::Scheme scheme, const Options& options);
+Hash payload_hash(const ChainId& chain_id, v1::Scheme scheme, std::uint32_t winners,
+                  const Options& options);
 // G-7.13.
 Hash execution_id(const ChainId& chain_id, std::uint64_t proposal, std::uint32_t version);
+// How it wants to be decided.
+Ask ask_of(const v1::Proposal& proposal);
+// The options whose actions run if it executes.
+Options winning_options(const v1::Proposal& proposal);
 // Decides ties; fixed before the first ballot.
 Hash lot(const ChainId& chain_id, std::uint64_t proposal, const Digest& parent_digest);
 

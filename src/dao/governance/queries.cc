@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dao/governance/ballots.h"
+#include "dao/governance/casting.h"
 #include "dao/governance/proposals.h"
 #include "dao/governance/verdict.h"
 #include "dao/membership/membership.h"
@@ -25,7 +25,8 @@ std::optional<v1::Outcome> why(const state::Overlay& state, std::uint64_t id,
   if (!proposal) return std::nullopt;
   if (proposal->has_outcome()) return proposal->outcome();
   if (!is_voting(proposal->state())) return std::nullopt;
-  v1::Outcome outcome = verdict(proposal->effective(), tallies(state, *proposal));
+  v1::Outcome outcome =
+      verdict(proposal->effective(), tallies(state, *proposal), decision_of(*proposal));
   outcome.set_at_ms(now.time.value());
   outcome.set_height(now.height.value());
   return outcome;

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "dao/membership/membership.h"
+
 namespace salus::dao::governance {
 
 namespace {
@@ -13,7 +15,11 @@ constexpr std::uint64_t kDay = 24 * kHour;
 constexpr std::uint64_t kWindow = 30 * kDay;
 // Deposits and caps of the table are whole native tokens of six decimals.
 constexpr std::uint64_t kToken = 1'000'000;
-constexpr std::uint32_t kYesNo = 1U << (v1::SCHEME_YES_NO - 1);
+constexpr std::uint32_t bit(v1::Scheme scheme) { return 1U << (scheme - 1); }
+constexpr std::uint32_t kYesNo = bit(v1::SCHEME_YES_NO);
+constexpr std::uint32_t kRoutine = kYesNo | bit(v1::SCHEME_OPTIMISTIC);
+constexpr std::uint32_t kEveryButOptimistic =
+    kYesNo | bit(v1::SCHEME_CHOICE) | bit(v1::SCHEME_APPROVAL) | bit(v1::SCHEME_QUADRATIC);
 
 struct Seat {
   std::uint32_t approval = 0;  // 0 = advisory
@@ -72,12 +78,24 @@ void add_seat(v1::Track& track, std::uint32_t chamber, const Seat& seat, bool fa
   row->set_reserved_veto_bp(seat.reserved_veto);
 }
 
+std::uint32_t schemes_of(std::string_view code) {
+  if (code == "routine") return kRoutine;
+  const bool every = code == "standard" || code == "spend" || code == "large";
+  return every ? kEveryButOptimistic : kYesNo;
+}
+
 v1::Track track_of(const Row& row) {
   v1::Track track;
   track.set_id(row.id);
   track.set_code(std::string{row.code});
   track.set_rank(row.rank);
-  track.set_schemes(kYesNo);
+  track.set_schemes(schemes_of(row.code));
+  track.set_delegation(true);
+  if (row.code == "urgent") {
+    track.set_propose_roles(membership::bit(membership::Role::Operator) |
+                            membership::bit(membership::Role::Sentinel) |
+                            membership::bit(membership::Role::Institution));
+  }
   track.set_notice_ms(row.notice);
   track.set_voting_ms(row.voting);
   track.set_extension_ms(row.extension);

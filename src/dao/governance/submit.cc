@@ -1,16 +1,14 @@
 // Owns: how a proposal comes to be heard: Submit, TopUp, Endorse, and Cancel by its proposer (G-7.1
 // to G-7.4, G-7.11, G-7.12).
 #include <algorithm>
-#include <set>
 
-#include "base/assert.h"
 #include "dao/accounts/accounts.h"
 #include "dao/assets/assets.h"
 #include "dao/constitution.h"
+#include "dao/governance/drafting.h"
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
 #include "dao/membership/membership.h"
-#include "dao/power/power.h"
 #include "state/record.h"
 #include "state/table.h"
 
@@ -22,66 +20,19 @@ using state::Key;
 using state::Overlay;
 using state::Table;
 
-constexpr int kActionsOfOptionMax = 16;
-constexpr int kActionsMax = 32;
-constexpr std::size_t kPayloadBytesMax = 64 * 1'024;
-constexpr int kPrerequisitesMax = 4;
-
-// An ACTIVE member with weight signs.
-Outcome require_weight(const Overlay& state, const ActionContext& context) {
-  if (context.authority != Authority::Member) return refuse(Error::NotAuthorized);
-  if (!membership::is_active(state, context.signer, context.now_ms())) {
-    return refuse(Error::NotMember);
+Outcome check_limits(const Overlay& state, const ActionContext& context, const Terms& terms,
+                     const v1::Submit& action) {
+  if (auto outcome = check_roles(state, context, terms.lead, action.urgent()); !outcome) {
+    return outcome;
   }
-  if (power::weight_now(state, context.signer).units == 0) return refuse(Error::NoWeight);
-  return {};
-}
-
-// What can be known of an action before anybody votes on it (G-7.1, G-6.1, G-9.4).
-Outcome check_frozen(const v1::Action& action, const Overlay& state, const Dispatch& dispatch) {
-  if (!dispatch.accepts_dao(action)) return refuse(Error::ActionNotAllowed);
-  if (auto outcome = dispatch.check(action); !outcome) return outcome;
-  if (action.has_set_parameter()) {
-    return constitution::check_change(action.set_parameter(), state);
-  }
-  if (action.has_pay()) {
-    const auto payee = AccountId::from(action.pay().payee());
-    if (!payee || !accounts::is_open(state, *payee)) return refuse(Error::PayeeUnknown);
-  }
-  return {};
-}
-
-Outcome check_frozen(const v1::Submit& action, const Overlay& state, const Dispatch& dispatch) {
-  for (const v1::ProposalOption& option : action.options()) {
-    for (const v1::Action& frozen : option.actions()) {
-      if (auto outcome = check_frozen(frozen, state, dispatch); !outcome) return outcome;
-    }
-  }
-  const bool known = std::ranges::all_of(action.prerequisites(), [&](std::uint64_t id) {
-    return find_proposal(state, id).has_value();
-  });
-  if (!known) return refuse(Error::ProposalUnknown);
-  if (interested(action.options()).size() > static_cast<std::size_t>(kRecusedMax)) {
-    return refuse(Error::TooManyInterested);
-  }
-  return {};
-}
-
-Outcome check_limits(const Overlay& state, const ActionContext& context, const v1::Track& lead,
-                     const v1::Payload& payload) {
-  if (lead.propose_roles() != 0 &&
-      (membership::live_roles(state, context.signer, context.now_ms()) & lead.propose_roles()) ==
-          0) {
-    return refuse(Error::NotAuthorized);
-  }
-  if (auto outcome = check_duplicate(payload, context.now_ms(),
-                                     constitution::value(state, "governance.resubmit_bar"));
+  const Resubmission spans{.bar_ms = constitution::value(state, "governance.resubmit_bar")};
+  if (auto outcome = check_duplicate(terms.payload, context.now_ms(), spans, action.appeal_of());
       !outcome) {
     return outcome;
   }
   return check_open({.open = open_of_member(state, context.signer),
                      .max = constitution::value(state, "governance.max_open_per_member")},
-                    {.open = open_of_track(state, lead.id()), .max = lead.max_open()});
+                    {.open = open_of_track(state, terms.lead.id()), .max = terms.lead.max_open()});
 }
 
 v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const Hash& payload) {
@@ -89,6 +40,10 @@ v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const
   proposal.set_version(1);
   proposal.set_proposer(context.signer.to_string());
   proposal.set_scheme(action.scheme());
+  proposal.set_winners(action.winners());
+  proposal.set_appeal_of(action.appeal_of());
+  proposal.set_urgent(action.urgent());
+  proposal.set_by_endorsement(action.by_endorsement());
   *proposal.mutable_options() = action.options();
   proposal.set_payload_hash(payload.to_string());
   proposal.set_text_hash(action.text_hash());
@@ -100,7 +55,9 @@ v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const
   return proposal;
 }
 
-void add_deposit(v1::Proposal& proposal, const AccountId& account, std::uint64_t amount) {
+// Who has money here does not close his account before it is settled (section 2).
+void add_deposit(Overlay& state, v1::Proposal& proposal, const AccountId& account,
+                 std::uint64_t amount) {
   for (v1::Deposit& deposit : *proposal.mutable_deposits()) {
     if (deposit.account() != account.to_string()) continue;
     deposit.set_amount(deposit.amount() + amount);
@@ -109,19 +66,7 @@ void add_deposit(v1::Proposal& proposal, const AccountId& account, std::uint64_t
   v1::Deposit* deposit = proposal.add_deposits();
   deposit->set_account(account.to_string());
   deposit->set_amount(amount);
-}
-
-std::uint64_t paid(const v1::Proposal& proposal) {
-  std::uint64_t sum = 0;
-  for (const v1::Deposit& deposit : proposal.deposits()) sum += deposit.amount();
-  return sum;
-}
-
-void start_notice(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
-  const auto effective = effective_track(state, proposal.options(), proposal.scheme());
-  SALUS_ASSERT(effective.has_value(), "tracks never go while proposals may need them (G-6.9)");
-  enter(state, moment, proposal, v1::PROPOSAL_STATE_NOTICE,
-        moment.now_ms() + effective->rules().notice_ms());
+  accounts::add_obligation(state, account);
 }
 
 Key endorsement_key(std::uint64_t proposal, const AccountId& account) {
@@ -131,65 +76,22 @@ Key endorsement_key(std::uint64_t proposal, const AccountId& account) {
 }  // namespace
 
 Outcome check(const v1::Submit& action) {
-  if (action.scheme() == v1::SCHEME_UNSPECIFIED) return refuse(Error::SchemeNotAllowed);
-  if (action.scheme() != v1::SCHEME_YES_NO) return refuse(Error::NotYet);
-  if (action.options_size() != 1) return refuse(Error::OptionsInvalid);
-  if (action.text_hash().size() != Hash::kSize) return refuse(Error::Limit);
+  if (auto outcome = check_shape(content_of(action)); !outcome) return outcome;
   if (action.by_endorsement() && action.deposit() != 0) return refuse(Error::DepositExceeds);
-
-  if (action.prerequisites_size() > kPrerequisitesMax) return refuse(Error::Limit);
-  const std::set<std::uint64_t> distinct(action.prerequisites().begin(),
-                                         action.prerequisites().end());
-  if (distinct.size() != static_cast<std::size_t>(action.prerequisites_size())) {
-    return refuse(Error::Limit);
-  }
-
-  int actions = 0;
-  std::size_t bytes = 0;
-  for (const v1::ProposalOption& option : action.options()) {
-    if (option.actions_size() > kActionsOfOptionMax) return refuse(Error::TooManyProposalActions);
-    actions += option.actions_size();
-    bytes += option.ByteSizeLong();
-    for (const v1::Action& frozen : option.actions()) {
-      if (frozen.kind_case() == v1::Action::KIND_NOT_SET) return refuse(Error::ActionInvalid);
-    }
-  }
-  if (actions > kActionsMax) return refuse(Error::TooManyProposalActions);
-  if (bytes > kPayloadBytesMax) return refuse(Error::PayloadTooLarge);
   return {};
-}
-
-Result<Terms, Error> terms_of(const Options& options, v1::Scheme scheme, const ChainId& chain_id,
-                              const Overlay& state) {
-  const auto effective = effective_track(state, options, scheme);
-  if (!effective) return std::unexpected(effective.error());
-  // Deposit and limits are the lead track's own (G-7.2, G-7.12), whatever joined it.
-  auto lead = constitution::find_track(state, effective->rules().id());
-  if (!lead) return std::unexpected(Error::TrackUnknown);
-
-  const Hash hash = payload_hash(chain_id, scheme, options);
-  v1::Payload payload = payload_of(state, hash.to_string());
-  const Throttle throttle{.step = constitution::value(state, "governance.throttle_step"),
-                          .open = open_of_track(state, lead->id()),
-                          .failures = payload.failures()};
-  const std::uint64_t deposit = required_deposit(lead->deposit(), throttle);
-  const std::uint32_t endorsers = needed_endorsers(lead->endorsers(), throttle);
-  return Terms{.lead = std::move(*lead),
-               .payload_hash = hash,
-               .payload = std::move(payload),
-               .deposit = deposit,
-               .endorsers = endorsers};
 }
 
 Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
               const Dispatch& dispatch) {
   if (auto outcome = require_weight(state, context); !outcome) return outcome;
-  if (auto outcome = check_frozen(action, state, dispatch); !outcome) return outcome;
-  const auto terms = terms_of(action.options(), action.scheme(), context.block.chain_id, state);
+  const Content content = content_of(action);
+  const std::uint64_t next_id = last_proposal_id(state) + 1;
+  if (auto outcome = check_content(content, next_id, state, dispatch); !outcome) return outcome;
+  const auto terms =
+      terms_of(content, {.appeal = action.appeal_of() != 0, .urgent = action.urgent()},
+               context.block.chain_id, state);
   if (!terms) return refuse(terms.error());
-  if (auto outcome = check_limits(state, context, terms->lead, terms->payload); !outcome) {
-    return outcome;
-  }
+  if (auto outcome = check_limits(state, context, *terms, action); !outcome) return outcome;
   if (auto outcome =
           check_first_deposit(terms->deposit, constitution::value(state, "governance.initial_bp"),
                               action.deposit(), action.by_endorsement());
@@ -208,11 +110,13 @@ Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
         !outcome) {
       return outcome;
     }
-    add_deposit(proposal, context.signer, action.deposit());
+    add_deposit(state, proposal, context.signer, action.deposit());
   }
   const Moment moment{.block = context.block, .events = context.events};
   open_proposal(state, moment, proposal);
-  if (paid(proposal) == terms->deposit) start_notice(state, moment, proposal);
+  if (paid(proposal) == terms->deposit) {
+    if (auto outcome = start_notice(state, moment, proposal); !outcome) return outcome;
+  }
   put_proposal(state, proposal);
   return {};
 }
@@ -249,10 +153,13 @@ Outcome apply(const v1::TopUp& action, ActionContext& context, Overlay& state) {
       !outcome) {
     return outcome;
   }
-  add_deposit(*proposal, context.signer, action.amount());
+  add_deposit(state, *proposal, context.signer, action.amount());
   emit(context.events, v1::EVENT_KIND_DEPOSIT_TOPPED_UP, {context.signer},
        {{v1::EVENT_FIELD_PROPOSAL, proposal->id()}, {v1::EVENT_FIELD_AMOUNT, action.amount()}});
-  if (*complete) start_notice(state, {.block = context.block, .events = context.events}, *proposal);
+  if (*complete) {
+    const Moment moment{.block = context.block, .events = context.events};
+    if (auto outcome = start_notice(state, moment, *proposal); !outcome) return outcome;
+  }
   put_proposal(state, *proposal);
   return {};
 }
@@ -281,7 +188,8 @@ Outcome apply(const v1::Endorse& action, ActionContext& context, Overlay& state)
   emit(context.events, v1::EVENT_KIND_PROPOSAL_ENDORSED, {context.signer},
        {{v1::EVENT_FIELD_PROPOSAL, proposal->id()}, {v1::EVENT_FIELD_COUNT, proposal->endorsed()}});
   if (proposal->endorsed() >= proposal->endorsers_needed()) {
-    start_notice(state, {.block = context.block, .events = context.events}, *proposal);
+    const Moment moment{.block = context.block, .events = context.events};
+    if (auto outcome = start_notice(state, moment, *proposal); !outcome) return outcome;
   }
   put_proposal(state, *proposal);
   return {};

@@ -8,27 +8,41 @@
 #include <span>
 #include <vector>
 
+#include "base/ids.h"
 #include "base/u128.h"
 #include "salus/v1/governance.pb.h"
 
 namespace salus::dao::governance {
 
-// Judges scheme yes/no. `tallies` holds one for each chamber of the track, in any order. The time
-// and height of the outcome are left to the caller; `slashed` says whether the deposits would be,
-// for a rejection (G-8.18).
-v1::Outcome verdict(const v1::EffectiveTrack& track, std::span<const v1::Tally> tallies);
+// How the counters are to be read.
+struct Decision {
+  v1::Scheme scheme = v1::SCHEME_YES_NO;
+  // How many options may win; read for approval and quadratic.
+  std::uint32_t winners = 1;
+  // Decides between equal options: fixed before the first ballot.
+  Hash lot;
+};
+Decision decision_of(const v1::Proposal& proposal);
+
+// `tallies` holds one for each chamber of the track, in any order. The time and height of the
+// outcome are left to the caller; `slashed` says whether the deposits would be, for a rejection
+// (G-8.18).
+v1::Outcome verdict(const v1::EffectiveTrack& track, std::span<const v1::Tally> tallies,
+                    const Decision& decision);
 
 // Whether every counted required chamber has reached its support (G-7.7, G-8.6).
-bool support_reached(const v1::EffectiveTrack& track, std::span<const v1::Tally> tallies);
+bool support_reached(const v1::EffectiveTrack& track, std::span<const v1::Tally> tallies,
+                     v1::Scheme scheme);
 
-// Opposition in one chamber as a fraction: no and veto, of the eligible power.
+// Opposition in one chamber as a fraction of the eligible power: no and veto, none of the options,
+// or the empty ballots. In a quadratic vote: votes for none, of the members.
 struct Opposition {
   std::uint64_t against;
   std::uint64_t eligible;
 };
 // Of each counted required chamber.
 std::vector<Opposition> opposition(const v1::EffectiveTrack& track,
-                                   std::span<const v1::Tally> tallies);
+                                   std::span<const v1::Tally> tallies, v1::Scheme scheme);
 
 // G-7.9, G-8.15: the longest delay of any chamber, floored to whole ms.
 struct TimelockRule {

@@ -77,7 +77,7 @@ void restore(state::Overlay& state, const v1::Application& application) {
     state::erase(state, nullifier_key(application.nullifier()));
   }
   if (application.before() == v1::MEMBER_STATE_UNSPECIFIED) {
-    return state::erase(state, member_key(applicant));
+    return drop_member(state, applicant);
   }
   auto member = find_member(state, applicant);
   member->set_state(application.before());

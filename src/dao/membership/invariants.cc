@@ -41,10 +41,21 @@ class Audit {
     return true;
   }
 
+  // The same where the record does not keep the time.
+  bool claim(due::Kind kind, std::string_view ref) {
+    for (const auto& [item, count] : unclaimed_) {
+      const auto& [item_kind, item_ref, at_ms] = item;
+      if (item_kind != static_cast<std::uint32_t>(kind) || item_ref != ref) continue;
+      return claim(kind, ref, at_ms);
+    }
+    return false;
+  }
+
   std::vector<std::string> finish() {
     constexpr auto kLast = static_cast<std::uint32_t>(due::Kind::CredentialEnd);
     for (const auto& [item, count] : unclaimed_) {
-      if (std::get<0>(item) > kLast) continue;
+      const std::uint32_t kind = std::get<0>(item);
+      if (kind > kLast && kind != static_cast<std::uint32_t>(due::Kind::IssuerWalk)) continue;
       require(false, "G-12.4: a due item belongs to no record", std::get<1>(item));
     }
     return std::move(broken_);
@@ -111,10 +122,43 @@ void audit_member(Audit& audit, const v1::Member& member) {
   }
 }
 
+// Counters equal the records (G-4.11).
+class Census {
+ public:
+  void add(const v1::Member& member) { ++states_[member.state()]; }
+  void add(const v1::Office& office) { ++offices_[office.role()]; }
+  void add(const v1::Issuer& issuer) {
+    if (issuer.roles() != 0) ++issuers_;
+  }
+
+  void compare(Audit& audit) const {
+    for (int i = v1::MEMBER_STATE_APPLIED; i <= v1::MEMBER_STATE_EXPELLED; ++i) {
+      const auto one = static_cast<v1::MemberState>(i);
+      const auto found = states_.find(one);
+      audit.require(members_in(audit.state(), one) ==
+                        (found == states_.end() ? std::uint64_t{0} : found->second),
+                    "G-4.11: members in a state are counted", v1::MemberState_Name(one));
+    }
+    for (const Role role : {Role::Treasurer, Role::Operator, Role::Sentinel}) {
+      const auto found = offices_.find(static_cast<std::uint32_t>(role));
+      audit.require(
+          holders_of(audit.state(), role) == (found == offices_.end() ? 0 : found->second),
+          "G-4.11: holders of an office are counted", "");
+    }
+    audit.require(counts(audit.state()).issuers() == issuers_, "G-4.11: issuers are counted", "");
+  }
+
+ private:
+  std::map<v1::MemberState, std::uint64_t> states_;
+  std::map<std::uint32_t, std::uint64_t> offices_;
+  std::uint64_t issuers_ = 0;
+};
+
 }  // namespace
 
 std::vector<std::string> broken_invariants(const state::Overlay& state) {
   Audit audit(state);
+  Census census;
   std::map<std::string, std::uint32_t> open_vouches;
   each<v1::Application>(state, state::Table::Applications, [&](const v1::Application& one) {
     audit.require(audit.claim(due::Kind::ApplicationLapse, one.account(), one.until_ms()),
@@ -125,10 +169,12 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
   });
   each<v1::Member>(state, state::Table::Members, [&](const v1::Member& member) {
     audit_member(audit, member);
+    census.add(member);
     audit.require(member.open_vouches() == open_vouches[member.account()],
                   "G-4.4: open vouches are counted", member.account());
   });
   each<v1::Office>(state, state::Table::Offices, [&](const v1::Office& office) {
+    census.add(office);
     const Bytes ref = office_ref(id_of(office.account()), office.role());
     audit.require(audit.claim(due::Kind::OfficeEnd, as_chars(ref), office.until_ms()),
                   "G-12.4: an office has its end queued", office.account());
@@ -143,6 +189,13 @@ std::vector<std::string> broken_invariants(const state::Overlay& state) {
     const bool timed = listed && one.until_ms() != kWithoutEnd;
     audit.require(queued == timed, "G-12.4: a credential has its end queued", one.account());
   });
+  each<v1::Issuer>(state, state::Table::Issuers, [&](const v1::Issuer& issuer) {
+    census.add(issuer);
+    const bool walks = issuer.walk_next() != 0;
+    audit.require(walks == audit.claim(due::Kind::IssuerWalk, issuer.account()),
+                  "G-12.4: a walk has its next piece queued", issuer.account());
+  });
+  census.compare(audit);
   for (const v1::Chamber& chamber : chambers(state)) {
     const bool reaches = power::total_now(state, chamber.id()).members >= chamber.min_members();
     audit.require(!reaches || chamber.opened(), "G-6.8: a chamber that reached its size is open",

@@ -11,6 +11,7 @@
 #include "base/ids.h"
 #include "dao/context.h"
 #include "dao/error.h"
+#include "salus/v1/action.pb.h"
 #include "salus/v1/membership.pb.h"
 #include "state/overlay.h"
 
@@ -55,6 +56,8 @@ inline constexpr std::uint64_t kDayMs = 86'400'000;
 inline constexpr std::uint64_t kApplicationMs = 60 * kDayMs;
 inline constexpr std::uint64_t kBarMsMax = 3'650 * kDayMs;
 inline constexpr std::uint64_t kVouchAnswersForMs = 365 * kDayMs;
+// A second suspension by case sooner is for the DAO to decide (G-4.8).
+inline constexpr std::uint64_t kCaseAgainMs = 180 * kDayMs;
 
 // G-8.17: what is needed must be reached.
 constexpr bool reached(std::uint64_t have, std::uint64_t need) { return have >= need; }
@@ -73,9 +76,26 @@ std::vector<v1::Chamber> chambers(const state::Overlay& state);
 std::optional<v1::Application> find_application(const state::Overlay& state,
                                                 const AccountId& account);
 std::optional<v1::Credential> find_credential(const state::Overlay& state, std::uint64_t id);
+// Whose accreditation stands.
 std::optional<v1::Issuer> find_issuer(const state::Overlay& state, const AccountId& account);
+// Also of an ended one.
+std::optional<v1::Issuer> find_issuer_record(const state::Overlay& state, const AccountId& account);
 std::optional<v1::Office> find_office(const state::Overlay& state, const AccountId& account,
                                       std::uint32_t role);
+
+// Counters (G-4.11): nothing reads all members to answer these.
+v1::MemberCounts counts(const state::Overlay& state);
+std::uint64_t members_in(const state::Overlay& state, v1::MemberState member_state);
+// Of an office: treasurer, operator or sentinel.
+std::uint64_t holders_of(const state::Overlay& state, Role office);
+
+// The member whom an action is about: he is recused, his chamber is among the required ones, and he
+// may file a defence (G-4.7). None for most actions.
+std::optional<AccountId> concerned_member(const v1::Action& action);
+// Where a member counts now, whatever his state; 0 for who is none.
+std::uint32_t chamber_of(const state::Overlay& state, const AccountId& account);
+std::optional<v1::Defence> find_defence(const state::Overlay& state, std::uint64_t proposal,
+                                        const AccountId& account);
 
 // Uses one of an issuer's attestations and openings of today: NotIssuer, IssuerQuota.
 Outcome use_issuer_quota(state::Overlay& state, const AccountId& issuer, std::uint64_t now_ms);
@@ -93,20 +113,49 @@ Outcome apply(const v1::RefuseApplication& action, ActionContext& context, state
 Outcome check(const v1::AdmitMember& action);
 Outcome apply(const v1::AdmitMember& action, ActionContext& context, state::Overlay& state);
 
-// Standing of members (standing.cc).
+// Chambers (chambers.cc). ChamberUnknown, ChamberInUse, OutOfBounds, Entrenched.
+std::optional<std::string> chamber_flaw(const v1::Chamber& chamber);
+Outcome check(const v1::SetChamber& action);
+Outcome apply(const v1::SetChamber& action, ActionContext& context, state::Overlay& state);
+
+// Standing of members (standing.cc, defence.cc).
 Outcome apply(const v1::Exit& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::SuspendMember& action);
 Outcome apply(const v1::SuspendMember& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::Reinstate& action);
 Outcome apply(const v1::Reinstate& action, ActionContext& context, state::Overlay& state);
+// A suspension by the verdict of a board's case, for whoever runs cases: SuspensionTooLong,
+// SuspensionRepeated, AlreadySuspended. It is lifted by a case or by the DAO.
+struct CaseSuspension {
+  AccountId account;
+  std::uint64_t until_ms = 0;
+  std::uint32_t cause = 0;
+};
+Outcome suspend_by_case(const CaseSuspension& order, ActionContext& context, state::Overlay& state);
+Outcome reinstate_by_case(const AccountId& account, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::SetSeats& action);
+Outcome apply(const v1::SetSeats& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::FileDefence& action);
+// That the proposal is open and about the signer, the dispatcher has looked up. DefenceFiled.
+Outcome apply(const v1::FileDefence& action, ActionContext& context, state::Overlay& state);
+// After a stake was locked or unlocked: weight in a STAKE chamber follows at once (G-4.1).
+void stake_changed(const AccountId& account, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::ExpelMember& action);
 Outcome apply(const v1::ExpelMember& action, ActionContext& context, state::Overlay& state);
 
-// Credentials, issuers and offices (credentials.cc, offices.cc).
+// Credentials, issuers and offices (credentials.cc, issuers.cc, offices.cc).
 Outcome check(const v1::IssueCredential& action);
 Outcome apply(const v1::IssueCredential& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::RevokeCredential& action);
 Outcome apply(const v1::RevokeCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::RenewCredential& action);
+Outcome apply(const v1::RenewCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::SuspendCredential& action);
+Outcome apply(const v1::SuspendCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::ReinstateCredential& action);
+Outcome apply(const v1::ReinstateCredential& action, ActionContext& context, state::Overlay& state);
+Outcome check(const v1::Recheck& action);
+Outcome apply(const v1::Recheck& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::SetIssuer& action);
 Outcome apply(const v1::SetIssuer& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::GrantOffice& action);
@@ -122,6 +171,8 @@ void end_probation(state::Overlay& state, const BlockContext& block, ByteView re
 void end_suspension(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
 void end_office(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
 void end_credential(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
+// One piece of a walk over what an ended issuer issued; queues the next piece.
+void walk_issuer(state::Overlay& state, const BlockContext& block, ByteView ref, Events& events);
 
 // Genesis writers; the document was checked by dao/genesis.
 void put_chamber_at_genesis(state::Overlay& state, const v1::Chamber& chamber);

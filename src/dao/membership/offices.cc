@@ -1,5 +1,4 @@
-// Owns: what the DAO hands out to accounts: accreditations of issuers, and offices for a term.
-#include "dao/accounts/accounts.h"
+// Owns: offices, which the DAO gives to members for a term, and which end with it.
 #include "dao/constitution.h"
 #include "dao/membership/records.h"
 
@@ -15,6 +14,7 @@ void end_office_of(state::Overlay& state, const v1::Office& office,
                    std::vector<v1::Event>& events) {
   const AccountId account = id_of(office.account());
   state::erase(state, office_key(account, office.role()));
+  count_office(state, office.role(), -1);
   due::cancel_if_queued(state, due::Class::Lapses, office.until_ms(), due::Kind::OfficeEnd,
                         office_ref(account, office.role()));
   emit(events, v1::EVENT_KIND_OFFICE_ENDED, {account}, {{v1::EVENT_FIELD_ROLE, office.role()}},
@@ -23,42 +23,13 @@ void end_office_of(state::Overlay& state, const v1::Office& office,
 
 void put_office(state::Overlay& state, const v1::Office& office) {
   const AccountId account = id_of(office.account());
+  if (!find_office(state, account, office.role())) count_office(state, office.role(), +1);
   state::put(state, office_key(account, office.role()), office);
   due::schedule(state, due::Class::Lapses, office.until_ms(), due::Kind::OfficeEnd,
                 office_ref(account, office.role()));
 }
 
 }  // namespace
-
-Outcome check(const v1::SetIssuer& action) {
-  const std::uint32_t attestable = bit(Role::Patient) | kCredentialRoles;
-  if ((action.roles() & ~attestable) != 0) return refuse(Error::RoleUnknown);
-  if (action.roles() != 0 && action.per_day() == 0) return refuse(Error::Limit);
-  return check_id(action.account());
-}
-
-Outcome apply(const v1::SetIssuer& action, ActionContext& context, state::Overlay& state) {
-  const AccountId account = id_of(action.account());
-  auto issuer = find_issuer(state, account);
-  if (action.roles() == 0) {
-    if (!issuer) return refuse(Error::NotIssuer);
-    state::erase(state, issuer_key(account));
-  } else {
-    if (!accounts::is_open(state, account)) return refuse(Error::AccountUnknown);
-    if (action.per_day() > constitution::value(state, "membership.attest_per_day")) {
-      return refuse(Error::Limit);
-    }
-    // What was used today stays used.
-    if (!issuer) issuer.emplace();
-    issuer->set_account(action.account());
-    issuer->set_roles(action.roles());
-    issuer->set_per_day(action.per_day());
-    state::put(state, issuer_key(account), *issuer);
-  }
-  emit(context.events, v1::EVENT_KIND_ISSUER_SET, {account},
-       {{v1::EVENT_FIELD_ROLE, action.roles()}, {v1::EVENT_FIELD_COUNT, action.per_day()}}, true);
-  return {};
-}
 
 Outcome check(const v1::GrantOffice& action) {
   if (!is_office(action.role())) return refuse(Error::RoleUnknown);
@@ -120,10 +91,6 @@ void end_office(state::Overlay& state, const BlockContext& block, ByteView ref, 
   const auto office = find_office(state, account, role);
   if (!office || block.time.value() < office->until_ms()) return;
   end_office_of(state, *office, events);
-}
-
-void put_issuer_at_genesis(state::Overlay& state, const v1::Issuer& issuer) {
-  state::put(state, issuer_key(id_of(issuer.account())), issuer);
 }
 
 void put_office_at_genesis(state::Overlay& state, const v1::Office& office) {

@@ -2,6 +2,7 @@
 #include "dao/membership/records.h"
 
 #include "base/assert.h"
+#include "dao/assets/stakes.h"
 #include "dao/constitution.h"
 #include "dao/power/power.h"
 
@@ -14,25 +15,15 @@ constexpr v1::CredentialKind kKinds[] = {
     v1::CREDENTIAL_KIND_INSTITUTION, v1::CREDENTIAL_KIND_CUSTODIAN,  v1::CREDENTIAL_KIND_AUDITOR};
 constexpr Role kOffices[] = {Role::Treasurer, Role::Operator, Role::Sentinel};
 
-bool is_live(const v1::Credential& credential, std::uint64_t now_ms) {
+// H-4.1, without organisations.
+bool is_live(const state::Overlay& state, const v1::Credential& credential, std::uint64_t now_ms) {
   return credential.state() == v1::CREDENTIAL_STATE_LIVE && credential.from_ms() <= now_ms &&
-         now_ms < credential.until_ms();
+         now_ms < credential.until_ms() && !is_void(state, credential);
 }
 
 bool counts_as_member(v1::MemberState state) {
   return state == v1::MEMBER_STATE_PROBATION || state == v1::MEMBER_STATE_ACTIVE ||
          state == v1::MEMBER_STATE_SUSPENDED;
-}
-
-void open_if_reached(state::Overlay& state, std::uint32_t chamber_id, const Change& change) {
-  auto chamber = find_chamber(state, chamber_id);
-  if (!chamber || chamber->opened()) return;
-  const std::uint32_t members = power::total_now(state, chamber_id).members;
-  if (members < chamber->min_members()) return;
-  chamber->set_opened(true);
-  state::put(state, chamber_key(chamber_id), *chamber);
-  emit(change.events, v1::EVENT_KIND_CHAMBER_OPENED, {},
-       {{v1::EVENT_FIELD_CHAMBER, chamber_id}, {v1::EVENT_FIELD_COUNT, members}});
 }
 
 }  // namespace
@@ -74,6 +65,9 @@ state::Key credentials_of_key(const AccountId& account, v1::CredentialKind kind)
 }
 state::Key issuer_key(const AccountId& account) {
   return state::Key(state::Table::Issuers).bytes(account.view());
+}
+state::Key issued_key(const AccountId& issuer, std::uint64_t number) {
+  return state::Key(state::Table::IssuedBy).bytes(issuer.view()).u64(number);
 }
 state::Key office_key(const AccountId& account, std::uint32_t role) {
   return state::Key(state::Table::Offices)
@@ -122,17 +116,23 @@ std::optional<v1::Credential> find_credential(const state::Overlay& state, std::
   return state::find<v1::Credential>(state, credential_key(id));
 }
 
-std::optional<v1::Issuer> find_issuer(const state::Overlay& state, const AccountId& account) {
-  return state::find<v1::Issuer>(state, issuer_key(account));
-}
-
 std::optional<v1::Office> find_office(const state::Overlay& state, const AccountId& account,
                                       std::uint32_t role) {
   return state::find<v1::Office>(state, office_key(account, role));
 }
 
 void put_member(state::Overlay& state, const v1::Member& member) {
-  state::put(state, member_key(id_of(member.account())), member);
+  const AccountId account = id_of(member.account());
+  const auto before = find_member(state, account);
+  count_member(state, before ? before->state() : v1::MEMBER_STATE_UNSPECIFIED, member.state());
+  state::put(state, member_key(account), member);
+}
+
+void drop_member(state::Overlay& state, const AccountId& account) {
+  const auto before = find_member(state, account);
+  if (!before) return;
+  count_member(state, before->state(), v1::MEMBER_STATE_UNSPECIFIED);
+  state::erase(state, member_key(account));
 }
 
 void put_application(state::Overlay& state, const v1::Application& application) {
@@ -186,7 +186,7 @@ std::uint32_t shown_roles(const state::Overlay& state, const AccountId& account,
     // Any live one of a kind serves.
     for (const std::uint64_t id : credentials_of(state, account, kind)) {
       const auto credential = find_credential(state, id);
-      if (credential && is_live(*credential, now_ms)) roles |= bit(role_of(kind));
+      if (credential && is_live(state, *credential, now_ms)) roles |= bit(role_of(kind));
     }
   }
   return roles;
@@ -217,8 +217,28 @@ std::optional<v1::Chamber> chamber_for(const state::Overlay& state, std::uint32_
   return best;
 }
 
-std::uint64_t weight_in(const v1::Chamber& chamber, std::uint32_t seats) {
-  return chamber.rule() == v1::CHAMBER_RULE_SEAT ? seats : 1;
+std::uint64_t weight_in(const state::Overlay& state, const v1::Chamber& chamber,
+                        const v1::Member& member) {
+  switch (chamber.rule()) {
+    case v1::CHAMBER_RULE_SEAT:
+      return member.seats();
+    case v1::CHAMBER_RULE_STAKE:
+      return assets::staked(state, id_of(member.account())) /
+             constitution::value(state, "membership.stake_unit");
+    default:
+      return 1;
+  }
+}
+
+void open_if_reached(state::Overlay& state, std::uint32_t chamber_id, const Change& change) {
+  auto chamber = find_chamber(state, chamber_id);
+  if (!chamber || chamber->opened()) return;
+  const std::uint32_t members = power::total_now(state, chamber_id).members;
+  if (members < chamber->min_members()) return;
+  chamber->set_opened(true);
+  state::put(state, chamber_key(chamber_id), *chamber);
+  emit(change.events, v1::EVENT_KIND_CHAMBER_OPENED, {},
+       {{v1::EVENT_FIELD_CHAMBER, chamber_id}, {v1::EVENT_FIELD_COUNT, members}});
 }
 
 void settle_weight(state::Overlay& state, const v1::Member& member, const Change& change) {
@@ -258,7 +278,7 @@ void reweigh(state::Overlay& state, v1::Member member, const Change& change) {
   } else {
     const bool moved = member.chamber() != chamber->id();
     member.set_chamber(chamber->id());
-    member.set_weight(weight_in(*chamber, member.seats()));
+    member.set_weight(weight_in(state, *chamber, member));
     if (moved) start_probation(state, member, change.now_ms);
   }
   settle_weight(state, member, change);
@@ -276,10 +296,6 @@ void roles_changed(state::Overlay& state, const AccountId& account, const Change
   put_application(state, *application);
   if (change.now_ms >= application->until_ms()) return;
   complete_if_ready(state, *application, false, 0, change);
-}
-
-void put_chamber_at_genesis(state::Overlay& state, const v1::Chamber& chamber) {
-  state::put(state, chamber_key(chamber.id()), chamber);
 }
 
 void put_member_at_genesis(state::Overlay& state, const AccountId& account, std::uint32_t roles,
@@ -308,7 +324,7 @@ void put_member_at_genesis(state::Overlay& state, const AccountId& account, std:
   const auto chamber = chamber_for(state, roles, seats);
   if (chamber) {
     member.set_chamber(chamber->id());
-    member.set_weight(weight_in(*chamber, seats));
+    member.set_weight(weight_in(state, *chamber, member));
   }
   state.put(nullifier_key(member.nullifier()).str(), member.account());
   std::vector<v1::Event> unheard;

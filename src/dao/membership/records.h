@@ -26,7 +26,14 @@ state::Key issuer_key(const AccountId& account);
 state::Key office_key(const AccountId& account, std::uint32_t role);
 state::Key chamber_key(std::uint32_t chamber);
 
+state::Key issued_key(const AccountId& issuer, std::uint64_t number);
+
+// The one writer of members: keeps the counters by state (G-4.11).
 void put_member(state::Overlay& state, const v1::Member& member);
+void drop_member(state::Overlay& state, const AccountId& account);
+void count_member(state::Overlay& state, v1::MemberState before, v1::MemberState after);
+void count_office(state::Overlay& state, std::uint32_t role, int step);
+void count_issuer(state::Overlay& state, int step);
 void put_application(state::Overlay& state, const v1::Application& application);
 
 Role role_of(v1::CredentialKind kind);
@@ -42,7 +49,14 @@ void put_credentials_of(state::Overlay& state, const AccountId& account, v1::Cre
 // The chamber of highest precedence among `roles`; one of rule SEAT takes only who has seats.
 std::optional<v1::Chamber> chamber_for(const state::Overlay& state, std::uint32_t roles,
                                        std::uint32_t seats);
-std::uint64_t weight_in(const v1::Chamber& chamber, std::uint32_t seats);
+// PERSON 1, SEAT the seats, STAKE floor(locked / membership.stake_unit) (G-4.1).
+std::uint64_t weight_in(const state::Overlay& state, const v1::Chamber& chamber,
+                        const v1::Member& member);
+
+// Issued by an ended issuer after its `void_after`: not live, even before the walk comes by.
+bool is_void(const state::Overlay& state, const v1::Credential& credential);
+// Gives a credential its number among those of its issuer.
+void note_issued(state::Overlay& state, const AccountId& issuer, std::uint64_t credential);
 
 // Where and when a change happens, and who hears of it.
 struct Change {
@@ -53,6 +67,10 @@ struct Change {
 // Writes the member with the weight that his state, chamber and time give, and nothing else does
 // (G-4.10). Opens a chamber that reaches its least number for the first time (G-6.8).
 void settle_weight(state::Overlay& state, const v1::Member& member, const Change& change);
+// Latches the chamber that reaches its least number (G-6.8).
+void open_if_reached(state::Overlay& state, std::uint32_t chamber_id, const Change& change);
+// Ends a credential for ever and weighs its holder anew.
+void revoke(state::Overlay& state, v1::Credential credential, const Change& change);
 // After roles changed: another chamber starts a probation (G-4.2), the same one keeps the weight.
 void reweigh(state::Overlay& state, v1::Member member, const Change& change);
 // The same for an account that may be a member, an applicant or neither.

@@ -2,6 +2,7 @@
 // power snapshots at once and touches nothing that was decided or promised before (G-4.8, G-4.9).
 #include "dao/constitution.h"
 #include "dao/membership/records.h"
+#include "dao/power/power.h"
 
 namespace salus::dao::membership {
 
@@ -20,6 +21,7 @@ bool probation_runs(const v1::Member& member, std::uint64_t now_ms) {
 
 void leave_suspension(state::Overlay& state, v1::Member member, const Change& change) {
   member.set_suspended_until_ms(0);
+  member.set_suspended_by(v1::SUSPENDED_BY_UNSPECIFIED);
   member.set_state(probation_runs(member, change.now_ms) ? v1::MEMBER_STATE_PROBATION
                                                          : v1::MEMBER_STATE_ACTIVE);
   settle_weight(state, member, change);
@@ -38,6 +40,7 @@ void end_membership(state::Overlay& state, v1::Member member, v1::MemberState st
   end_offices(state, account, change);
   member.set_state(state_after);
   member.set_suspended_until_ms(0);
+  member.set_suspended_by(v1::SUSPENDED_BY_UNSPECIFIED);
   settle_weight(state, member, change);
 }
 
@@ -50,6 +53,53 @@ void bar_vouchers(state::Overlay& state, const v1::Member& expelled, std::uint64
     voucher->set_vouch_barred_until_ms(now_ms + kVouchAnswersForMs);
     put_member(state, *voucher);
   }
+}
+
+struct Suspension {
+  AccountId account;
+  std::uint64_t until_ms;
+  std::uint32_t cause;
+  v1::SuspendedBy by;
+};
+
+Outcome suspend(const Suspension& order, ActionContext& context, state::Overlay& state) {
+  const std::uint64_t now = context.now_ms();
+  auto member = get_member_of(state, order.account);
+  if (!member) return refuse(member.error());
+  if (member->state() == v1::MEMBER_STATE_SUSPENDED) return refuse(Error::AlreadySuspended);
+  const bool by_case = order.by == v1::SUSPENDED_BY_CASE;
+  const bool again =
+      member->case_suspended_ms() != 0 && now < member->case_suspended_ms() + kCaseAgainMs;
+  if (by_case && again) return refuse(Error::SuspensionRepeated);
+  if (order.until_ms <= now) return refuse(Error::Limit);
+  const std::uint64_t longest = constitution::value(
+      state, by_case ? "membership.suspend_case_max" : "membership.suspend_vote_max");
+  if (order.until_ms - now > longest) return refuse(Error::SuspensionTooLong);
+
+  member->set_state(v1::MEMBER_STATE_SUSPENDED);
+  member->set_suspended_until_ms(order.until_ms);
+  member->set_suspended_by(order.by);
+  if (by_case) member->set_case_suspended_ms(now);
+  due::schedule(state, due::Class::Lapses, order.until_ms, due::Kind::SuspensionEnd,
+                order.account.view());
+  settle_weight(state, *member, {now, context.events});
+  emit(context.events, v1::EVENT_KIND_MEMBER_SUSPENDED, {order.account},
+       {{v1::EVENT_FIELD_UNTIL_MS, order.until_ms}, {v1::EVENT_FIELD_CAUSE, order.cause}}, true);
+  return {};
+}
+
+// What a vote suspended, no case may lift; the DAO may lift both.
+Outcome lift(const AccountId& account, v1::SuspendedBy by, ActionContext& context,
+             state::Overlay& state) {
+  const auto member = get_member_of(state, account);
+  if (!member) return refuse(member.error());
+  if (member->state() != v1::MEMBER_STATE_SUSPENDED) return refuse(Error::NotSuspended);
+  const bool may = by == v1::SUSPENDED_BY_DAO || member->suspended_by() == by;
+  if (!may) return refuse(Error::NotAuthorized);
+  due::cancel_if_queued(state, due::Class::Lapses, member->suspended_until_ms(),
+                        due::Kind::SuspensionEnd, account.view());
+  leave_suspension(state, *member, {context.now_ms(), context.events});
+  return {};
 }
 
 }  // namespace
@@ -69,36 +119,56 @@ Outcome apply(const v1::Exit& /*action*/, ActionContext& context, state::Overlay
 Outcome check(const v1::SuspendMember& action) { return check_id(action.account()); }
 
 Outcome apply(const v1::SuspendMember& action, ActionContext& context, state::Overlay& state) {
-  const AccountId account = id_of(action.account());
-  auto member = get_member_of(state, account);
-  if (!member) return refuse(member.error());
-  if (member->state() == v1::MEMBER_STATE_SUSPENDED) return refuse(Error::AlreadySuspended);
-  if (action.until_ms() <= context.now_ms()) return refuse(Error::Limit);
-  const std::uint64_t longest = constitution::value(state, "membership.suspend_vote_max");
-  if (action.until_ms() - context.now_ms() > longest) return refuse(Error::SuspensionTooLong);
+  return suspend({.account = id_of(action.account()),
+                  .until_ms = action.until_ms(),
+                  .cause = action.cause(),
+                  .by = v1::SUSPENDED_BY_DAO},
+                 context, state);
+}
 
-  member->set_state(v1::MEMBER_STATE_SUSPENDED);
-  member->set_suspended_until_ms(action.until_ms());
-  due::schedule(state, due::Class::Lapses, action.until_ms(), due::Kind::SuspensionEnd,
-                account.view());
-  settle_weight(state, *member, {context.now_ms(), context.events});
-  emit(context.events, v1::EVENT_KIND_MEMBER_SUSPENDED, {account},
-       {{v1::EVENT_FIELD_UNTIL_MS, action.until_ms()}, {v1::EVENT_FIELD_CAUSE, action.cause()}},
-       true);
-  return {};
+Outcome suspend_by_case(const CaseSuspension& order, ActionContext& context,
+                        state::Overlay& state) {
+  return suspend({.account = order.account,
+                  .until_ms = order.until_ms,
+                  .cause = order.cause,
+                  .by = v1::SUSPENDED_BY_CASE},
+                 context, state);
 }
 
 Outcome check(const v1::Reinstate& action) { return check_id(action.account()); }
 
 Outcome apply(const v1::Reinstate& action, ActionContext& context, state::Overlay& state) {
+  return lift(id_of(action.account()), v1::SUSPENDED_BY_DAO, context, state);
+}
+
+Outcome reinstate_by_case(const AccountId& account, ActionContext& context, state::Overlay& state) {
+  return lift(account, v1::SUSPENDED_BY_CASE, context, state);
+}
+
+Outcome check(const v1::SetSeats& action) {
+  if (action.seats() == 0 || action.seats() > kSeatsMax) return refuse(Error::SeatsOutOfRange);
+  return check_id(action.account());
+}
+
+Outcome apply(const v1::SetSeats& action, ActionContext& context, state::Overlay& state) {
   const AccountId account = id_of(action.account());
-  const auto member = get_member_of(state, account);
+  auto member = get_member_of(state, account);
   if (!member) return refuse(member.error());
-  if (member->state() != v1::MEMBER_STATE_SUSPENDED) return refuse(Error::NotSuspended);
-  due::cancel_if_queued(state, due::Class::Lapses, member->suspended_until_ms(),
-                        due::Kind::SuspensionEnd, account.view());
-  leave_suspension(state, *member, {context.now_ms(), context.events});
+  const auto chamber = find_chamber(state, member->chamber());
+  if (!chamber || chamber->rule() != v1::CHAMBER_RULE_SEAT) return refuse(Error::SeatsOutOfRange);
+  const std::uint64_t before = power::weight_now(state, account).units;
+  member->set_seats(action.seats());
+  reweigh(state, *member, {context.now_ms(), context.events});
+  const std::uint64_t after = power::weight_now(state, account).units;
+  // A chamber at its bound takes no more (G-8.23); the whole action is undone.
+  if (before > 0 && after != action.seats()) return refuse(Error::WeightLimit);
+  emit(context.events, v1::EVENT_KIND_SEATS_SET, {account},
+       {{v1::EVENT_FIELD_SEATS, action.seats()}, {v1::EVENT_FIELD_BEFORE, before}}, true);
   return {};
+}
+
+void stake_changed(const AccountId& account, ActionContext& context, state::Overlay& state) {
+  roles_changed(state, account, {context.now_ms(), context.events});
 }
 
 Outcome check(const v1::ExpelMember& action) {

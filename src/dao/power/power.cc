@@ -1,11 +1,13 @@
-// Owns: the histories: how a point is written, found and dropped (G-5.1, G-5.2).
+// Owns: the histories of weights and totals, and the clock of snapshots (G-5.1, G-5.2).
 #include "dao/power/power.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/assert.h"
 #include "base/u128.h"
+#include "dao/power/delegation.h"
+#include "dao/power/flow.h"
+#include "dao/power/history.h"
 #include "state/record.h"
 #include "state/table.h"
 
@@ -22,39 +24,6 @@ Key total_key(std::uint32_t chamber) {
   return Key{Table::Totals}.u8(static_cast<std::uint8_t>(chamber));
 }
 const Key kClockKey{Table::SnapshotClock};
-
-v1::SnapshotClock clock_of(const Overlay& state) {
-  auto clock = state::find_or_default<v1::SnapshotClock>(state, kClockKey);
-  if (clock.next_snapshot() == 0) clock.set_next_snapshot(1);
-  return clock;
-}
-
-// The last point with `since <= snapshot`; before the first point everything is zero.
-template <typename History>
-auto point_at(const History& history, std::uint64_t snapshot) {
-  typename std::remove_cvref_t<decltype(history.points(0))> none;
-  const auto& points = history.points();
-  const auto after =
-      std::upper_bound(points.begin(), points.end(), snapshot,
-                       [](std::uint64_t s, const auto& point) { return s < point.since(); });
-  return after == points.begin() ? none : *std::prev(after);
-}
-
-// Replaces the point of the present number or appends one, then drops what no live snapshot reads.
-template <typename History, typename Point>
-void write_point(History& history, Point point, const v1::SnapshotClock& clock) {
-  auto* points = history.mutable_points();
-  point.set_since(clock.next_snapshot());
-  if (!points->empty() && points->rbegin()->since() == clock.next_snapshot()) points->RemoveLast();
-  *points->Add() = std::move(point);
-
-  const std::uint64_t oldest = clock.live().empty() ? clock.next_snapshot() : clock.live(0);
-  int needless = 0;
-  while (needless + 1 < points->size() && points->at(needless + 1).since() <= oldest) ++needless;
-  points->DeleteSubrange(0, needless);
-  SALUS_ASSERT(static_cast<std::size_t>(points->size()) <= kPointsMax,
-               "a history has one point more than there are live snapshots at most");
-}
 
 void move_total(Overlay& state, std::uint32_t chamber, const v1::SnapshotClock& clock,
                 std::uint64_t minus, std::uint64_t plus) {
@@ -78,6 +47,12 @@ Total total_of(const v1::TotalPoint& point) {
 
 }  // namespace
 
+v1::SnapshotClock clock_of(const Overlay& state) {
+  auto clock = state::find_or_default<v1::SnapshotClock>(state, kClockKey);
+  if (clock.next_snapshot() == 0) clock.set_next_snapshot(1);
+  return clock;
+}
+
 Outcome set_weight(Overlay& state, const AccountId& account, std::uint32_t chamber,
                    std::uint64_t units) {
   SALUS_ASSERT(units == 0 || (chamber >= 1 && chamber <= 8), "weight stands in a chamber");
@@ -97,15 +72,27 @@ Outcome set_weight(Overlay& state, const AccountId& account, std::uint32_t chamb
     if (units > 0) move_total(state, place, clock, 0, units);
   }
 
+  // A smaller weight that is not zero ends no delegation (G-5.4).
+  const bool moved = old.units > 0 && old.chamber != place;
+  const std::vector<std::uint32_t> tracks = tracks_of(state, account);
+  for (const std::uint32_t track : tracks) withdraw_flow(state, account, track);
+  put_weight(state, account,
+             {.chamber = place, .units = units, .serial = old.serial + (moved ? 1U : 0U)});
+  for (const std::uint32_t track : tracks) {
+    if (moved) forget_received(state, account, track);
+    send_flow(state, account, track);
+  }
+  return {};
+}
+
+void put_weight(Overlay& state, const AccountId& account, const Weight& weight) {
   auto history = state::find_or_default<v1::WeightHistory>(state, weight_key(account));
   v1::WeightPoint point;
-  point.set_chamber(place);
-  point.set_weight(units);
-  const bool moved = old.units > 0 && (old.chamber != place || units < old.units);
-  point.set_serial(old.serial + (moved ? 1U : 0U));
-  write_point(history, std::move(point), clock);
+  point.set_chamber(weight.chamber);
+  point.set_weight(weight.units);
+  point.set_serial(weight.serial);
+  write_point(history, std::move(point), clock_of(state));
   state::put(state, weight_key(account), history);
-  return {};
 }
 
 Weight weight_now(const Overlay& state, const AccountId& account) {
@@ -149,37 +136,6 @@ void release_snapshot(Overlay& state, std::uint64_t snapshot) {
 std::vector<std::uint64_t> live_snapshots(const Overlay& state) {
   const auto clock = clock_of(state);
   return {clock.live().begin(), clock.live().end()};
-}
-
-std::vector<std::string> broken_invariants(const Overlay& state) {
-  std::vector<std::string> broken;
-  std::map<std::uint32_t, Total> sums;
-  const std::string weights = Key{Table::Weights}.str();
-  state.scan(weights, weights, [&](std::string_view, std::string_view value) {
-    const auto history = state::decode<v1::WeightHistory>(value);
-    for (int i = 1; i < history.points_size(); ++i) {
-      if (history.points(i - 1).since() >= history.points(i).since()) {
-        broken.emplace_back("G-5.1: the points of a weight history do not ascend");
-      }
-    }
-    if (static_cast<std::size_t>(history.points_size()) > kPointsMax) {
-      broken.emplace_back("G-5.2: a weight history is longer than the live snapshots need");
-    }
-    if (history.points().empty() || history.points().rbegin()->weight() == 0) return true;
-    Total& sum = sums[history.points().rbegin()->chamber()];
-    sum.units += history.points().rbegin()->weight();
-    sum.members += 1;
-    return true;
-  });
-  for (std::uint32_t chamber = 1; chamber <= 8; ++chamber) {
-    const Total total = total_now(state, chamber);
-    const Total sum = sums[chamber];
-    if (total.units != sum.units || total.members != sum.members) {
-      broken.push_back("G-4.10: the total of chamber " + std::to_string(chamber) +
-                       " is not the sum of its members' weights");
-    }
-  }
-  return broken;
 }
 
 }  // namespace salus::dao::power

@@ -27,7 +27,7 @@ inline constexpr std::size_t kPointsMax = kLiveMax + 1;
 struct Weight {
   std::uint32_t chamber = 0;
   std::uint64_t units = 0;
-  // Grows when he changes chamber or loses weight (G-5.4).
+  // Grows when he changes chamber, loses all weight or closes his delegate profile (G-5.4).
   std::uint32_t serial = 0;
 };
 
@@ -38,7 +38,8 @@ struct Total {
 
 // Sets the present weight and keeps the chamber totals equal to the sum of weights (G-4.10). Weight
 // 0 takes the member out of the count. WeightLimit, without effect, if the chamber would pass
-// kChamberWeightMax (G-8.23).
+// kChamberWeightMax (G-8.23). What he sends and receives by delegation follows on every track, at
+// most 2 x 84 records each (G-5.5).
 [[nodiscard]] Outcome set_weight(state::Overlay& state, const AccountId& account,
                                  std::uint32_t chamber, std::uint64_t units);
 
@@ -52,8 +53,8 @@ Total total_at(const state::Overlay& state, std::uint32_t chamber, std::uint64_t
 void release_snapshot(state::Overlay& state, std::uint64_t snapshot);
 std::vector<std::uint64_t> live_snapshots(const state::Overlay& state);
 
-// Totals are the sums of weights at their head, and histories are ascending and bounded. Iterates:
-// for tests and verification only.
+// Totals are the sums of weights at their head, histories are ascending and bounded, and received
+// power is what its definition gives (G-5.9). Iterates: for tests and verification only.
 std::vector<std::string> broken_invariants(const state::Overlay& state);
 
 }  // namespace salus::dao::power
