@@ -51,9 +51,17 @@ Frame Adversary::vote(std::uint8_t kind, std::uint64_t epoch, std::uint64_t view
                                          : consensus::nullify(Epoch{epoch}, View{view});
   const Bytes message = consensus::signed_bytes(network_.chain_id(), subject);
   const consensus::Vote made{.subject = subject,
-                             .signer = network_.validator_of(node_),
+                             .signer = own_index(),
                              .signature = network_.validator_key(node_).sign(message)};
   return {.from = node_, .to = to, .type = FrameType::Vote, .payload = consensus::encode(made)};
+}
+
+// As of now; seats move with the epochs.
+ValidatorIndex Adversary::own_index() const {
+  if (network_.is_up(node_)) {
+    if (const auto index = network_.replica(node_).status().consensus.own_index) return *index;
+  }
+  return network_.validator_of(node_);
 }
 
 void Adversary::later(Frame frame, std::uint64_t after_ms) {
@@ -200,9 +208,48 @@ void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
   say(out, std::move(frame));
 }
 
+// Where it repeats the last block of an epoch, as it must (C42): one more block on top of it.
+const Validated<ledger::Block>* Adversary::child_of_boundary(const Vote& own) {
+  if (!does(Treason::ChildOfBoundary) || own.kind != kNotarize || !network_.is_up(node_)) {
+    return nullptr;
+  }
+  const Replica& replica = network_.replica(node_);
+  const ledger::Ledger& ledger = replica.ledger();
+  const auto status = replica.status().consensus;
+  const bool leads = status.own_index && status.own_index == status.leader;
+  if (!leads || status.view.value() != own.view || replica.epoch().value() != own.epoch) {
+    return nullptr;
+  }
+  if (!ledger.is_executed(own.digest)) return nullptr;
+  if (ledger.outcome(own.digest).next_epoch <= replica.epoch()) return nullptr;
+  if (child_ && (*child_)->header().view.value() == own.view) return &*child_;
+  const Validated<ledger::Block>* const boundary = ledger.find(own.digest);
+  // Offered for the first time: its child comes when it is offered again.
+  if (boundary == nullptr || (*boundary)->header().view.value() == own.view) return nullptr;
+  child_ = ledger
+               .build({.epoch = replica.epoch(),
+                       .view = View{own.view},
+                       .proposer = *status.own_index,
+                       .parent = own.digest,
+                       .time = (*boundary)->header().time.next(),
+                       .transactions = {}})
+               .block;
+  return &*child_;
+}
+
 void Adversary::send_vote(Frame frame, std::vector<Frame>& out) {
   const Vote own{frame.payload};
   const std::uint16_t to = frame.to;
+  if (const auto* const child = child_of_boundary(own)) {
+    out.push_back(
+        {.from = node_,
+         .to = to,
+         .type = FrameType::Block,
+         .payload = wire::encode(wire::BlockFrame{.epoch = Epoch{own.epoch},
+                                                  .digest = (*child)->digest(),
+                                                  .bytes = as_bytes((*child)->bytes())})});
+    return say(out, vote(kNotarize, own.epoch, own.view, own.parent, (*child)->digest(), to));
+  }
   if (does(Treason::VotesToSome) && (to + own.view) % 2 == 0) return;
   const auto also = [&](std::uint8_t kind, const Digest& digest) {
     say(out, vote(kind, own.epoch, own.view, own.parent, digest, to));

@@ -33,11 +33,13 @@ class Adversary final : public Corruption {
   void say(std::vector<Frame>& out, Frame frame);
   void send_block(Frame frame, std::vector<Frame>& out);
   void send_vote(Frame frame, std::vector<Frame>& out);
+  const Validated<ledger::Block>* child_of_boundary(const Vote& own);
   void send_certificate(Frame frame, std::vector<Frame>& out);
   void add_inventions(std::uint16_t to, std::vector<Frame>& out);
   // Another block in the place of `block`; nothing if the bytes are no block.
   std::optional<Validated<ledger::Block>> forge(ByteView block, bool is_invalid);
   void remember(const Frame& frame);
+  ValidatorIndex own_index() const;
   void later(Frame frame, std::uint64_t after_ms);
 
   Network& network_;
@@ -50,6 +52,8 @@ class Adversary final : public Corruption {
   // Its own block, and the one it shows to others instead.
   std::optional<Digest> own_;
   std::optional<Validated<ledger::Block>> other_;
+  // On a boundary block.
+  std::optional<Validated<ledger::Block>> child_;
 };
 
 }  // namespace salus::sim

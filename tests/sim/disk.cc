@@ -77,6 +77,8 @@ Result<Restart, std::string> Disk::restart(Random& random) {
   // Asked before recovery makes the folder (recovery order 6).
   recovered.restarted = storage::is_there(storage::epoch_folder(journal, epoch));
 
+  const bool is_seated = validator_set(out.ledger.finalized()).find(key.public_key()).has_value();
+
   storage::Nonce nonce;
   for (std::uint8_t& byte : nonce.bytes) byte = static_cast<std::uint8_t>(random.draw(1, 255));
   auto found = storage::recover({.guard = root_ + "keys/validator.guard",
@@ -86,13 +88,18 @@ Result<Restart, std::string> Disk::restart(Random& random) {
                                  .ledger_stage = noted_stage(*store_),
                                  .nonce = nonce,
                                  .options = kJournal,
-                                 .reseat = reseat_of(out.ledger, key.public_key())},
+                                 .reseat = reseat_of(out.ledger, key.public_key()),
+                                 .is_seated = is_seated},
                                 std::move(key));
   if (!found) return std::unexpected(found.error().reason);
-  recovered.registers = found->registers();
   recovered.stage = found->last_stage();
   out.standing = found->standing;
-  if (found->standing != storage::Standing::MayVote) {
+  if (found->standing != storage::Standing::NotSeated) recovered.registers = found->registers();
+  if (found->standing == storage::Standing::LedgerBehind) {
+    out.config.guard_epoch = found->guard.epoch();
+    recovered.observing = consensus::ObservingReason::LedgerBehind;
+  }
+  if (found->standing == storage::Standing::Restricted) {
     const auto& restriction = found->guard.restriction();
     if (restriction) out.config.restriction_nonce = restriction->nonce.to_string();
     const bool twin = restriction && restriction->kind == storage::RestrictionKind::Twin;
@@ -165,17 +172,35 @@ void Disk::note_stage(View highest) {
   marks_.push_back({.end = log_->durable_end(), .highest = highest});
 }
 
+Result<storage::FileLog, std::string> Disk::make_journal(
+    const EpochStart& start, const storage::JournalIdentity& identity) const {
+  if (!start.votes) {
+    auto journal =
+        storage::open_observer_journal(root_ + "journal", identity, kJournal, start.before);
+    if (!journal) return std::unexpected(journal.error().reason);
+    return std::move(*journal);
+  }
+  auto journal = storage::FileLog::create(storage::epoch_folder(root_ + "journal", start.epoch),
+                                          identity, start.before, kJournal);
+  if (!journal) return std::unexpected(journal.error().reason);
+  return std::move(*journal);
+}
+
 Result<void, std::string> Disk::begin_epoch(const EpochStart& start) {
-  auto made = storage::FileLog::create(storage::epoch_folder(root_ + "journal", start.epoch),
-                                       {.chain_id = chain_id_, .epoch = start.epoch}, start.before,
-                                       kJournal);
-  if (!made) return std::unexpected(made.error().reason);
+  const storage::JournalIdentity identity{.chain_id = chain_id_, .epoch = start.epoch};
+  auto made = make_journal(start, identity);
+  if (!made) return std::unexpected(made.error());
   log_.emplace(std::move(*made));
   marks_.clear();
   young_epoch_ = start.epoch;
-  if (!start.ends_restriction) return {};
-  const auto ended = guard_->end_restriction_after_reseat(start.epoch, start.before);
-  if (!ended) return std::unexpected(ended.error().reason);
+  // As node/node does: a key that votes for the first time goes on above the stages before it.
+  Result<void, SignError> done;
+  if (start.ends_restriction) {
+    done = guard_->end_restriction_after_reseat(start.epoch, start.before);
+  } else if (start.votes && !guard_->restriction() && guard_->stage() < start.before) {
+    done = guard_->adopt(start.before, LogPosition{}, start.epoch, {});
+  }
+  if (!done) return std::unexpected(done.error().reason);
   return {};
 }
 
@@ -226,6 +251,10 @@ void Disk::lose_everything() {
   files_.restore({.files = {}, .folders = {{root_.substr(0, root_.size() - 1), true}}});
   make_key_files();
   settle();
+  lose_ledger();
+}
+
+void Disk::lose_ledger() {
   StoreBatch clear;
   for (const auto& [key, value] : store_->entries()) clear.erase(key);
   SALUS_ASSERT(store_->write(clear).has_value() && store_->write(genesis_).has_value(),

@@ -70,11 +70,15 @@ class Disk {
   void restore(const Backup& backup);
   // The machine is replaced: genesis and key come from elsewhere, guard and journal do not.
   void lose_everything();
+  // The store alone goes back to genesis.
+  void lose_ledger();
   // Turns a bit of a record that the guard knows to be durable (S10). False if there is none.
   bool damage_journal(Random& random);
 
  private:
   void make_key_files();
+  Result<storage::FileLog, std::string> make_journal(
+      const EpochStart& start, const storage::JournalIdentity& identity) const;
   Result<void, std::string> replay(Restart& restart) const;
 
   std::uint16_t index_;

@@ -196,5 +196,59 @@ TEST_F(DiskFault, power_cuts_of_all_at_once_lose_nothing_final) {
   expect_that_the_chain_goes_on();
 }
 
+// S9: nothing of what it signed is lost, so it is no amnesia; it waits for its ledger.
+TEST_F(DiskFault, a_lost_ledger_beside_a_whole_guard_is_no_amnesia) {
+  network.ask_reseat(0);
+  pay_and_run(5);
+  ASSERT_EQ(network.replica(0).epoch(), Epoch{1});
+  network.crash(kVictim);
+  network.lose_ledger(kVictim);
+  network.start(kVictim);
+  EXPECT_EQ(status().observing, consensus::ObservingReason::LedgerBehind);
+  expect_that_the_chain_goes_on();
+  // The guard and the journal of that epoch agree.
+  network.crash(kVictim);
+  network.start(kVictim);
+  expect_that_it_votes();
+  expect_that_the_chain_goes_on();
+}
+
+TEST_F(DiskFault, a_lost_disk_is_filled_by_a_snapshot_though_one_of_the_peers_lies) {
+  // Every part that it gives is wrong by a bit.
+  class Liar final : public Corruption {
+   public:
+    void sends(Frame frame, std::vector<Frame>& out) override {
+      if (frame.type == FrameType::Answer && frame.payload.size() > 40) frame.payload.back() ^= 1;
+      out.push_back(std::move(frame));
+    }
+    void hears(const Frame&) override {}
+  };
+  Liar liar;
+  network.corrupt(0, &liar);
+  pay_and_run(5);
+  network.crash(kVictim);
+  network.lose_disk(kVictim);
+  network.join_by_snapshot(kVictim);
+  EXPECT_TRUE(network.is_joining(kVictim));
+  ASSERT_TRUE(network.run_until([&] { return network.is_up(kVictim); }, 60'000));
+  EXPECT_EQ(network.snapshots(), 1U);
+  EXPECT_GT(network.height(kVictim), Height{5});
+  expect_that_it_observes();
+  expect_that_the_chain_goes_on();
+  network.corrupt(0, nullptr);
+}
+
+TEST_F(DiskFault, a_crash_in_the_middle_of_a_snapshot_costs_what_was_on_its_way) {
+  for (int crash = 0; crash < 12; ++crash) {
+    network.crash(kVictim);
+    if (crash == 0) network.lose_disk(kVictim);
+    network.join_by_snapshot(kVictim);
+    network.run_for(static_cast<std::uint64_t>(3 * crash));
+  }
+  ASSERT_TRUE(network.run_until([&] { return network.is_up(kVictim); }, 60'000));
+  EXPECT_EQ(network.snapshots(), 1U);
+  expect_that_the_chain_goes_on();
+}
+
 }  // namespace
 }  // namespace salus::sim

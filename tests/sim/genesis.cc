@@ -44,6 +44,19 @@ void add_offices(v1::GenesisDocument& document, std::size_t first, std::size_t s
   }
 }
 
+// A change of the set is decided within seconds.
+void hurry(v1::GenesisDocument& document) {
+  for (v1::Track& track : *document.mutable_tracks()) {
+    track.set_notice_ms(1'000);
+    track.set_voting_ms(4'000);
+    track.set_extension_ms(500);
+    track.set_confirmation_ms(300);
+    track.set_objection_ms(0);
+    track.set_timelock_min_ms(1'000);
+    track.set_timelock_max_ms(1'000);
+  }
+}
+
 v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes, std::size_t spares) {
   const auto everybody = people(n, spares);
   const std::size_t first_operator = everybody.size() - n - spares;
@@ -57,6 +70,7 @@ v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes, st
     validator.set_node_key(dao::test::key_of(node_key_name(i)).public_key().to_string());
   }
   add_offices(document, first_operator + n, spares);
+  if (spares > 0) hurry(document);
   ParameterList parameters = wishes;
   parameters.emplace_back("validators.min", 1);
   for (const auto& [name, value] : parameters) {
@@ -79,9 +93,11 @@ Genesis make(std::size_t n, const ParameterList& parameters, std::size_t spares)
   Genesis out{.batch = std::move(*batch),
               .chain_id = ledger::chain_id_of(as_bytes(bytes)),
               .set = replica::validator_set(ledger::Ledger::open(store)->finalized()),
+              .validators = {},
               .accounts = {},
               .sequences = {}};
   const ledger::Reader reader{store};
+  out.validators = reader.tip().validators;
   const state::Overlay state = reader.state();
   const auto everybody = people(n, spares);
   for (std::size_t i = 0; i < everybody.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/seams/store.h"
 #include "consensus/types.h"
+#include "salus/v1/validators.pb.h"
 
 namespace salus::sim {
 
@@ -21,6 +22,7 @@ struct Genesis {
   StoreBatch batch;
   ChainId chain_id;
   consensus::ValidatorSet set;
+  v1::ValidatorSet validators;
   std::map<std::string, AccountId, std::less<>> accounts;
   std::map<std::string, std::uint64_t, std::less<>> sequences;
 };

@@ -106,6 +106,9 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
           {"crashes", outcome.crashes},
           {"aborts", outcome.aborts},
           {"evidence", outcome.alarms},
+          {"epochs", outcome.epochs},
+          {"set_changes", outcome.set_changes},
+          {"snapshots", outcome.snapshots},
           {"healed_first_ms", outcome.healed_first_ms},
           {"healed_done_ms", outcome.healed_done_ms}};
 }
@@ -169,6 +172,9 @@ int run_many(const Options& options) {
                                 {"crashes", totals.crashes},
                                 {"aborts", totals.aborts},
                                 {"evidence", totals.alarms},
+                                {"epochs", totals.epochs},
+                                {"set_changes", totals.set_changes},
+                                {"snapshots", totals.snapshots},
                                 {"healed_done_ms_max", totals.healed_done_ms_max},
                                 {"trace_digest", fmt::format("{:016x}", totals.trace_digest)},
                                 {"failures", nlohmann::ordered_json::array()}};
@@ -180,11 +186,12 @@ int run_many(const Options& options) {
         "virtual hours       {:.1f}\nevents              {}\nframes              {}\n"
         "blocks              {}\nviews               {}\ntransactions        {}\n"
         "crashes             {}\naborts on disk      {}\nevidence reported   {}\n"
+        "epochs begun        {}\nsets changed        {}\nsnapshots joined    {}\n"
         "slowest healing     {} ms\ntrace digest        {:016x}\nfailures            {}\n",
         totals.seeds, totals.seconds, rate, static_cast<double>(totals.virtual_ms) / 3'600'000,
         totals.events, totals.frames, totals.blocks, totals.views, totals.transactions,
-        totals.crashes, totals.aborts, totals.alarms, totals.healed_done_ms_max,
-        totals.trace_digest, totals.failures.size());
+        totals.crashes, totals.aborts, totals.alarms, totals.epochs, totals.set_changes,
+        totals.snapshots, totals.healed_done_ms_max, totals.trace_digest, totals.failures.size());
   }
   // The first ones in full; a broken rule breaks in many seeds.
   constexpr std::size_t kReportedMax = 5;

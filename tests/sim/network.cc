@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "ledger/reader.h"
+#include "replica/situation.h"
 #include "sim/network_node.h"
 
 namespace salus::sim {
@@ -145,8 +146,19 @@ ValidatorIndex Network::validator_of(std::uint16_t node) const {
 
 NodeId Network::node_id(std::uint16_t node) const { return nodes_[node]->id; }
 
+std::optional<std::uint16_t> Network::leader_of(std::uint16_t node) const {
+  const Situation situation = nodes_[node]->replica->situation();
+  const std::size_t leader = situation.status.consensus.leader.value();
+  if (leader >= situation.members.size()) return std::nullopt;
+  for (std::uint16_t other = 0; other < nodes_.size(); ++other) {
+    if (node_id(other) == situation.members[leader].node) return other;
+  }
+  return std::nullopt;
+}
+
 bool Network::is_on(std::uint16_t node) const {
-  return nodes_[node]->replica != nullptr || nodes_[node]->is_puppet;
+  const Node& asked = *nodes_[node];
+  return asked.replica != nullptr || asked.joiner != nullptr || asked.is_puppet;
 }
 
 bool Network::refuses(std::uint16_t by, std::uint16_t whom) const {
@@ -159,6 +171,11 @@ void Network::set_link(std::uint16_t a, std::uint16_t b, bool up) {
   linked_[pair_of(a, b)] = up ? 1 : 0;
   linked_[pair_of(b, a)] = up ? 1 : 0;
   for (const auto& [one, other] : {std::pair{a, b}, std::pair{b, a}}) {
+    if (sync::SnapshotJoin* const joiner = nodes_[one]->joiner.get()) {
+      up ? joiner->link_up(node_id(other)) : joiner->link_down(node_id(other));
+      in_this_join(*nodes_[one], now_, [this](Node& then) { step_join(then); });
+      continue;
+    }
     if (!nodes_[one]->replica) continue;
     if (up) {
       queue(*nodes_[one], LinkUp{node_id(other)});
@@ -267,9 +284,10 @@ void Network::transmit(Frame frame) {
 
 void Network::deliver(Frame frame) {
   Node& node = *nodes_[frame.to];
-  if (!is_linked(frame.from, frame.to) || !node.replica) return;
+  if (!is_linked(frame.from, frame.to) || (!node.replica && !node.joiner)) return;
   tell([&] { return fmt::format("v{} <- v{} {}", frame.to, frame.from, describe(frame)); });
   trace(frame.to, 1, frame.payload);
+  if (node.joiner) return hear_while_joining(node, frame);
   if (node.corruption != nullptr) node.corruption->hears(frame);
   queue(node,
         FrameIn{

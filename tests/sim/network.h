@@ -61,6 +61,8 @@ struct NetworkOptions {
   // Nodes n, n + 1, ... with keys and operators of their own that are not in the first set. A
   // network has twins or spares.
   std::size_t spares = 0;
+  // Snapshots are offered of heights that are multiples of it.
+  std::uint64_t snapshot_every = 2;
 };
 
 inline NetworkOptions validators(std::size_t n, std::uint64_t seed = 1, const Faults& faults = {}) {
@@ -109,6 +111,11 @@ class Network {
   std::size_t quorum() const { return genesis_.set.quorum(); }
   void start_all();
   void start(std::uint16_t node);
+  // Starts, from a snapshot of its peers if it has no ledger yet.
+  void join_by_snapshot(std::uint16_t node);
+  bool is_joining(std::uint16_t node) const;
+  // Ledgers that began as a snapshot.
+  std::uint64_t snapshots() const { return snapshots_; }
   // Memory is lost. Of what was on its way to the disk, chance keeps some.
   void crash(std::uint16_t node, CrashKind kind = CrashKind::Power);
   // A start that dies in the middle of recovery and begins again.
@@ -142,6 +149,8 @@ class Network {
   // The node is down. What it does to the key's standing is expected from now on (O12).
   bool damage_journal(std::uint16_t node);
   void lose_disk(std::uint16_t node);
+  // The ledger alone. The node is down.
+  void lose_ledger(std::uint16_t node);
   // A record of this node's state is not what it was: from now on it executes payments to noor
   // differently. The node is down.
   void make_differ(std::uint16_t node);
@@ -178,6 +187,8 @@ class Network {
   const ChainId& chain_id() const { return genesis_.chain_id; }
   // Its index in the first set.
   ValidatorIndex validator_of(std::uint16_t node) const;
+  // Whoever leads its view, for `node`, which is up.
+  std::optional<std::uint16_t> leader_of(std::uint16_t node) const;
   MonoMs mono(std::uint16_t node) const;
   WallMs wall(std::uint16_t node) const;
   std::uint64_t frames_sent() const { return frames_sent_; }
@@ -288,6 +299,17 @@ class Network {
   void abort(Node& node, const std::string& reason);
   void begin_life(Node& node, Restart restart);
   void try_again(Node& node);
+
+  // network_snapshots.cc
+  bool begin_join(Node& node);
+  void in_this_join(Node& node, std::uint64_t time, std::move_only_function<void(Node&)> action);
+  void step_join(Node& node);
+  void arm_join(Node& node);
+  void write_join_batch(Node& node);
+  void refuse_liar(Node& node, const NodeId& peer);
+  void hear_while_joining(Node& node, const Frame& frame);
+  void end_join(Node& node);
+  void drop_joiner(Node& node);
   // The power went while the process used its disk: nothing of what it did since happened.
   bool dies_of_cut(Node& node, MemoryDisk::Writers writers);
 
@@ -321,6 +343,7 @@ class Network {
   // In virtual microseconds: when the link has sent what it was given.
   std::vector<std::uint64_t> busy_until_us_;
   std::uint64_t restart_failed_ms_ = 0;
+  std::uint64_t snapshots_ = 0;
   std::function<bool(const Frame&)> keep_;
   std::function<void(const std::string&)> tell_;
 

@@ -18,7 +18,7 @@ void Network::start_all() {
 
 void Network::start(std::uint16_t index) {
   Node& node = *nodes_[index];
-  if (node.replica) return;
+  if (node.replica || node.joiner || begin_join(node)) return;
   auto restart = node.disk.restart(random_);
   if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
   if (!restart) {
@@ -36,7 +36,7 @@ void Network::start(std::uint16_t index) {
 
 void Network::start_twice(std::uint16_t index) {
   Node& node = *nodes_[index];
-  if (node.replica) return;
+  if (node.replica || node.joiner || begin_join(node)) return;
   const auto restart = node.disk.restart(random_);
   if (restart && random_.one_in(2)) {
     node.disk.files().lose_process(random_);
@@ -49,11 +49,14 @@ void Network::start_twice(std::uint16_t index) {
 
 void Network::begin_life(Node& node, Restart restart) {
   const std::uint16_t index = node.index;
-  const bool restricted = restart.standing != storage::Standing::MayVote;
+  const bool restricted = restart.standing == storage::Standing::Restricted;
   tell([&] { return fmt::format("v{} starts{}", index, restricted ? ", restricted" : ""); });
   trace(index, 2, restricted ? 1U : 0U);
   if (restricted && !node.must_be_restricted && !node.may_be_restricted) {
     oracle_.violate(fmt::format("O12: v{} starts restricted, nothing asked for it", index));
+  }
+  if (restart.standing == storage::Standing::LedgerBehind && !node.is_ledger_lost) {
+    oracle_.violate(fmt::format("O12: v{} starts behind its guard, nothing asked for it", index));
   }
   // Recovery found the reseat in the ledger (S11).
   if (!restricted && node.may_be_reseated) node.must_be_restricted = false;
@@ -69,6 +72,7 @@ void Network::begin_life(Node& node, Restart restart) {
   node.may_abort = node.disk.files().is_failure_due();
   node.busy_until = now_;
   // A traitor and a twin sign twice by design: their own watch would end their part.
+  restart.config.snapshot_every = options_.snapshot_every;
   restart.config.watches_own_key = options_.twins.empty() && node.corruption == nullptr;
   node.replica = std::make_unique<Replica>(std::move(restart.config), node.disk.store(),
                                            std::move(restart.ledger), std::move(restart.recovery));
@@ -78,6 +82,7 @@ void Network::begin_life(Node& node, Restart restart) {
 
 void Network::crash(std::uint16_t index, CrashKind kind) {
   Node& node = *nodes_[index];
+  if (node.joiner) drop_joiner(node);
   if (!node.replica) return;
   tell([&] { return fmt::format("v{} crashes", index); });
   trace(index, 3, kind == CrashKind::Power ? 1U : 0U);
@@ -196,6 +201,14 @@ void Network::lose_disk(std::uint16_t index) {
   oracle_.node_rolled_back(index, Height{});
 }
 
+void Network::lose_ledger(std::uint16_t index) {
+  Node& node = *nodes_[index];
+  if (node.replica) return;
+  node.disk.lose_ledger();
+  node.is_ledger_lost = true;
+  oracle_.node_rolled_back(index, Height{});
+}
+
 void Network::make_differ(std::uint16_t index) {
   Node& node = *nodes_[index];
   if (node.replica || node.differs) return;
@@ -235,7 +248,7 @@ void Network::restore_backup(std::uint16_t index) {
 
 bool Network::is_disk_spoilt(std::uint16_t node) const {
   return nodes_[node]->must_be_restricted || nodes_[node]->may_be_restricted ||
-         nodes_[node]->differs;
+         nodes_[node]->differs || nodes_[node]->is_ledger_lost;
 }
 
 }  // namespace salus::sim

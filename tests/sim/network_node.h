@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sim/network.h"
+#include "sync/snapshot_join.h"
 
 namespace salus::sim {
 
@@ -35,11 +36,17 @@ struct Network::Node {
   bool may_be_restricted = false;
   bool may_be_reseated = false;
   bool differs = false;
+  bool is_ledger_lost = false;
+  bool wants_snapshot = false;
   // Of the restriction that it started with.
   std::string restriction_nonce;
 
   // Of this life.
   std::unique_ptr<Replica> replica;
+  // Before there is a replica.
+  std::unique_ptr<sync::SnapshotJoin> joiner;
+  std::optional<StoreBatch> join_batch;
+  std::uint64_t join_look_at = 0;
   bool is_puppet = false;
   bool declines = false;
   std::deque<Event> queue;

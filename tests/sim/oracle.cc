@@ -397,6 +397,8 @@ void Oracle::answer_sent(std::uint16_t node, ByteView payload) {
   ByteReader in{payload};
   const std::uint8_t kind = in.u8();
   if (kind == 3) return certificate_sent(node, in.sized(kCertificateMax));
+  // Snapshots and their parts are judged by what becomes of them; refusals say nothing.
+  if (kind > 3) return;
   const std::size_t count = in.u16();
   if (count > kAnswerCertificates) {
     if (!is_excused(node)) violate(fmt::format("O13: v{} answers with {}", node, count));
@@ -476,6 +478,23 @@ void Oracle::node_started(std::uint16_t node, const Store& disk) {
   if (height != heights_[node]) {
     violate(fmt::format("O10: v{} starts at height {}, had {}", node, height, heights_[node]));
   }
+}
+
+void Oracle::node_joined(std::uint16_t node, const Store& disk) {
+  const ledger::TipRecord tip = ledger::Reader{disk}.tip();
+  heights_[node] = tip.height.value();
+  const auto known = chain_.find(tip.height.value());
+  if (known == chain_.end() || known->second.digest != tip.digest) {
+    return violate(fmt::format("O10: v{} joins at a block that is not final", node));
+  }
+  const std::string roots = tip.state_root.to_string() + tip.results_root.to_string();
+  if (known->second.roots != roots) {
+    violate(fmt::format("O9: v{} joins with other roots at height {}", node, tip.height.value()));
+  }
+}
+
+bool Oracle::sits(std::uint16_t validator) const {
+  return has_seat(sets_.rbegin()->first, validator);
 }
 
 void Oracle::node_rolled_back(std::uint16_t node, Height height) {

@@ -50,6 +50,12 @@ class Oracle {
   void batch_written(std::uint16_t node, const Store& disk);
   // `node` starts; what it had is still there.
   void node_started(std::uint16_t node, const Store& disk);
+  // `node` begins with a snapshot that peers gave it: no block of its own yet, but the roots of
+  // all.
+  void node_joined(std::uint16_t node, const Store& disk);
+  // The validator has a seat in the last epoch that anybody entered.
+  bool sits(std::uint16_t validator) const;
+  std::uint64_t epochs() const { return sets_.size(); }
   // A fault put the disk of `node` back to this height.
   void node_rolled_back(std::uint16_t node, Height height);
   void node_aborted() { ++aborts_; }

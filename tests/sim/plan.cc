@@ -14,6 +14,16 @@ namespace {
 // Seconds of faults a seed; few, because many seeds see more than one long run does.
 constexpr std::uint64_t kTicksMin = 2'500;
 constexpr std::uint64_t kTicksMax = 9'000;
+// One run in so many is long (section 16: 10 to 300 s), and one in so many of these very long.
+constexpr std::uint64_t kLongOneIn = 24;
+constexpr std::uint64_t kVeryLongOneIn = 6;
+constexpr std::uint64_t kTicksLong = 60'000;
+constexpr std::uint64_t kTicksVeryLong = 300'000;
+constexpr std::size_t kFaultsMax = 60;
+// Of the seeds with few validators, those in which some join and leave; and the time that takes.
+constexpr std::uint64_t kMembersPercent = 15;
+constexpr std::uint64_t kMembersTicksMin = 12'000;
+constexpr std::uint64_t kMembersTicksMax = 25'000;
 // A kind of fault is off in this part of the seeds.
 constexpr std::uint64_t kOffPercent = 55;
 
@@ -59,10 +69,10 @@ constexpr Range kSometimes[] = {
     {FaultKind::Reseat, 3, 0, 0, 0, 0},
 };
 constexpr Range kSpoilers[] = {
-    {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},      {FaultKind::LostDisk, 1, 0, 3'000, 0, 0},
-    {FaultKind::OldBackup, 1, 100, 10'000, 0, 0}, {FaultKind::Differs, 1, 0, 1'000, 0, 0},
-    {FaultKind::Traitor, 1, 0, 0, 0, 0},          {FaultKind::Traitor, 1, 0, 0, 0, 0},
-    {FaultKind::Traitor, 1, 0, 0, 0, 0},
+    {FaultKind::BitFlip, 1, 0, 3'000, 0, 0},    {FaultKind::LostDisk, 1, 0, 3'000, 0, 1},
+    {FaultKind::LostLedger, 1, 0, 3'000, 0, 1}, {FaultKind::OldBackup, 1, 100, 10'000, 0, 0},
+    {FaultKind::Differs, 1, 0, 1'000, 0, 0},    {FaultKind::Traitor, 1, 0, 0, 0, 0},
+    {FaultKind::Traitor, 1, 0, 0, 0, 0},        {FaultKind::Traitor, 1, 0, 0, 0, 0},
 };
 
 class Drawing {
@@ -70,16 +80,17 @@ class Drawing {
   Drawing(std::uint64_t seed, std::uint64_t ticks) : random_(seed, 7) {
     plan_.seed = seed;
     plan_.n = draw_size();
-    plan_.ticks = ticks != 0 ? ticks : random_.draw(kTicksMin, kTicksMax);
-    // Many validators cost much: they get less time.
-    if (ticks == 0 && plan_.n > 7) plan_.ticks = plan_.ticks * 7 / plan_.n;
+    plan_.ticks = ticks != 0 ? ticks : draw_ticks();
     plan_.client_ms = random_.draw(200, 1'500);
+    // In a long run there is more silence between clients.
+    if (plan_.ticks > kTicksLong) plan_.client_ms *= 4;
     // Section 16 wants 20; most of what can go wrong goes wrong in the first ones.
     plan_.blocks = random_.one_in(5) ? 20 : random_.draw(3, 8);
   }
 
   Plan draw() {
     draw_parameters();
+    draw_members();
     for (const Range& range : kAlways) draw(range, false);
     for (const Range& range : kSometimes) draw(range, true);
     draw_spoilers();
@@ -99,6 +110,38 @@ class Drawing {
     return of_thousand < 998 ? 13 : 31;
   }
 
+  std::uint64_t draw_ticks() {
+    const std::uint64_t ticks = random_.draw(kTicksMin, kTicksMax);
+    // Many validators cost much: they get less time.
+    if (plan_.n > 7) return ticks * 7 / plan_.n;
+    if (!random_.one_in(kLongOneIn)) return ticks;
+    return random_.one_in(kVeryLongOneIn) ? random_.draw(kTicksLong, kTicksVeryLong)
+                                          : random_.draw(kTicksMax, kTicksLong);
+  }
+
+  // Each node does one thing at most, and those who leave come first: the others are few then.
+  void draw_members() {
+    if (plan_.n > 7 || plan_.n == 1 || !random_.percent(kMembersPercent)) return;
+    plan_.ticks = std::max(plan_.ticks, random_.draw(kMembersTicksMin, kMembersTicksMax));
+    const std::uint64_t count = random_.draw(1, 2);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      constexpr FaultKind kKinds[] = {FaultKind::Join, FaultKind::Join, FaultKind::Rekey,
+                                      FaultKind::Leave};
+      // Three can't spare one.
+      const FaultKind kind = kKinds[random_.draw(0, plan_.n > 3 ? 3 : 2)];
+      Fault fault = one({kind, 1, 0, 0, 0, 1}, true);
+      fault.node = static_cast<std::uint16_t>(i);
+      fault.at /= 3;
+      if (kind == FaultKind::Leave) ++leaving_;
+      if (kind != FaultKind::Leave) fault.span = plan_.n + plan_.spares++;
+      plan_.faults.push_back(fault);
+    }
+    const std::uint64_t crashes = random_.draw(0, 3);
+    for (std::uint64_t i = 0; i < crashes; ++i) {
+      plan_.faults.push_back(one({FaultKind::CrashAtEpochEnd, 1, 0, 2'000, 0, 3}, true));
+    }
+  }
+
   void draw_parameters() {
     constexpr std::uint64_t kIntervals[] = {0, 100, 500};
     constexpr std::uint64_t kDeltas[] = {100, 2'000};
@@ -115,7 +158,9 @@ class Drawing {
   Fault one(const Range& range, bool has_time) {
     Fault fault;
     fault.kind = range.kind;
-    fault.node = static_cast<std::uint16_t>(random_.draw(0, plan_.n - 1));
+    fault.node = static_cast<std::uint16_t>(random_.draw(0, plan_.n + plan_.spares - 1));
+    // Nodes that come later have no seat to ask for.
+    if (range.kind == FaultKind::Reseat) fault.node %= static_cast<std::uint16_t>(plan_.n);
     fault.at = has_time ? random_.draw(0, plan_.ticks) : 0;
     fault.span = random_.draw(range.span_min, range.span_max);
     fault.amount = random_.draw(range.amount_min, range.amount_max);
@@ -125,17 +170,23 @@ class Drawing {
 
   void draw(const Range& range, bool has_time) {
     if (random_.percent(kOffPercent)) return;
-    const std::uint64_t count = random_.draw(1, range.count_max);
-    for (std::uint64_t i = 0; i < count; ++i) plan_.faults.push_back(one(range, has_time));
+    // As often a minute in a long run as in a short one, up to a bound.
+    const std::uint64_t times = has_time ? 1 + std::min<std::uint64_t>(3, plan_.ticks / 20'000) : 1;
+    const std::uint64_t count = random_.draw(1, range.count_max * times);
+    for (std::uint64_t i = 0; i < count && plan_.faults.size() < kFaultsMax; ++i) {
+      plan_.faults.push_back(one(range, has_time));
+    }
   }
 
   // Lost disks, rolled-back images and traitors share the budget f, each with a node of its own.
   void draw_spoilers() {
-    const std::size_t budget = (plan_.n - 1) / 3;
+    // Also of the smallest set that may come.
+    const std::size_t budget = (plan_.n - leaving_ - 1) / 3;
     const std::uint64_t count = random_.percent(35) ? 0 : random_.draw(0, budget);
     std::set<std::uint16_t> spoilt;
     for (std::uint64_t i = 0; i < count; ++i) {
       Fault fault = one(kSpoilers[random_.draw(0, std::size(kSpoilers) - 1)], true);
+      fault.node %= static_cast<std::uint16_t>(plan_.n);
       while (spoilt.contains(fault.node)) {
         fault.node = static_cast<std::uint16_t>((fault.node + 1U) % plan_.n);
       }
@@ -151,6 +202,7 @@ class Drawing {
 
   Random random_;
   Plan plan_;
+  std::size_t leaving_ = 0;
 };
 
 }  // namespace
@@ -221,10 +273,20 @@ std::string_view name(FaultKind kind) {
       return "disk-full";
     case FaultKind::Reseat:
       return "reseat";
+    case FaultKind::Join:
+      return "join";
+    case FaultKind::Leave:
+      return "leave";
+    case FaultKind::Rekey:
+      return "rekey";
+    case FaultKind::CrashAtEpochEnd:
+      return "crash-at-epoch-end";
     case FaultKind::BitFlip:
       return "bit-flip";
     case FaultKind::LostDisk:
       return "lost-disk";
+    case FaultKind::LostLedger:
+      return "lost-ledger";
     case FaultKind::OldBackup:
       return "old-backup";
     case FaultKind::Differs:
@@ -279,6 +341,8 @@ std::string_view name(Treason treason) {
       return "sends garbage";
     case Treason::VotesToSome:
       return "votes to some";
+    case Treason::ChildOfBoundary:
+      return "offers a child of a boundary block";
   }
   return "?";
 }
@@ -301,9 +365,10 @@ std::string describe(const Fault& fault) {
 }
 
 std::string describe(const Plan& plan) {
-  std::string out =
-      fmt::format("seed {}: n {}, {} ms of faults, a client each {} ms, {} blocks after healing\n",
-                  plan.seed, plan.n, plan.ticks, plan.client_ms, plan.blocks);
+  std::string out = fmt::format(
+      "seed {}: n {}{}, {} ms of faults, a client each {} ms, {} blocks after healing\n", plan.seed,
+      plan.n, plan.spares > 0 ? fmt::format(" and {} more to come", plan.spares) : "", plan.ticks,
+      plan.client_ms, plan.blocks);
   for (const auto& [parameter, value] : plan.parameters) {
     out += fmt::format("  {} = {}\n", parameter, value);
   }

@@ -49,9 +49,18 @@ enum class FaultKind : std::uint8_t {
   DiskFull,
   // A new epoch with the same members (C48); a restricted validator asks to be let back (S11).
   Reseat,
+  // A new set, by what people send (campaign.h). `span` is the spare node that comes; by snapshot,
+  // if the amount is odd.
+  Join,
+  Leave,
+  Rekey,
+  // When an epoch is about to end: one node, or all if the amount is odd.
+  CrashAtEpochEnd,
   // Spoils a disk, or a validator: these share the budget of f.
   BitFlip,
   LostDisk,
+  // The ledger alone: guard and journal are there.
+  LostLedger,
   OldBackup,
   // One executes differently, and must diverge.
   Differs,
@@ -82,8 +91,9 @@ enum class Treason : std::uint8_t {
   Mutations,
   Garbage,
   VotesToSome,
+  ChildOfBoundary,
 };
-inline constexpr std::size_t kTreasons = 21;
+inline constexpr std::size_t kTreasons = 22;
 std::string_view name(Treason treason);
 
 struct Fault {
@@ -104,6 +114,8 @@ std::string describe(const Fault& fault);
 struct Plan {
   std::uint64_t seed = 0;
   std::size_t n = 4;
+  // Nodes n, n + 1, ... that start when a fault calls them.
+  std::size_t spares = 0;
   // Virtual ms of the phase in which faults happen.
   std::uint64_t ticks = 0;
   // Mean ms between two clients.

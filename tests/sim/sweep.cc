@@ -25,11 +25,12 @@ constexpr int kProgressMs = 2'000;
 
 // One line a seed: "b <seed>" when it begins, "e <numbers> <failure in hex>" when it ends.
 std::string line_of(const Outcome& outcome) {
-  return fmt::format("e {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", outcome.seed,
+  return fmt::format("e {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", outcome.seed,
                      outcome.trace_hash, outcome.virtual_ms, outcome.events, outcome.frames,
                      outcome.height, outcome.views, outcome.transactions, outcome.crashes,
-                     outcome.aborts, outcome.alarms, outcome.healed_first_ms,
-                     outcome.healed_done_ms, "x" + hex(as_bytes(outcome.failure)));
+                     outcome.aborts, outcome.alarms, outcome.epochs, outcome.set_changes,
+                     outcome.snapshots, outcome.healed_first_ms, outcome.healed_done_ms,
+                     "x" + hex(as_bytes(outcome.failure)));
 }
 
 Outcome read_line(const std::string& line) {
@@ -37,8 +38,8 @@ Outcome read_line(const std::string& line) {
   Outcome out;
   std::string failure;
   in >> out.seed >> out.trace_hash >> out.virtual_ms >> out.events >> out.frames >> out.height >>
-      out.views >> out.transactions >> out.crashes >> out.aborts >> out.alarms >>
-      out.healed_first_ms >> out.healed_done_ms >> failure;
+      out.views >> out.transactions >> out.crashes >> out.aborts >> out.alarms >> out.epochs >>
+      out.set_changes >> out.snapshots >> out.healed_first_ms >> out.healed_done_ms >> failure;
   const auto bytes = parse_hex(failure.substr(std::min<std::size_t>(1, failure.size())));
   if (bytes) out.failure = as_chars(*bytes);
   return out;
@@ -131,6 +132,9 @@ void add(SweepTotals& totals, const Outcome& outcome) {
   totals.crashes += outcome.crashes;
   totals.aborts += outcome.aborts;
   totals.alarms += outcome.alarms;
+  totals.epochs += outcome.epochs;
+  totals.set_changes += outcome.set_changes;
+  totals.snapshots += outcome.snapshots;
   Mixer trace{outcome.seed};
   trace.word(outcome.trace_hash);
   totals.trace_digest += trace.value();

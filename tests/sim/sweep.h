@@ -22,6 +22,9 @@ struct SweepTotals {
   std::uint64_t crashes = 0;
   std::uint64_t aborts = 0;
   std::uint64_t alarms = 0;
+  std::uint64_t epochs = 0;
+  std::uint64_t set_changes = 0;
+  std::uint64_t snapshots = 0;
   std::uint64_t healed_done_ms_max = 0;
   // Of all trace hashes, in whatever order the runs ended: equal for equal seeds in every build.
   std::uint64_t trace_digest = 0;

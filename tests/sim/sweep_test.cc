@@ -48,6 +48,26 @@ TEST(Sweep, a_seed_gives_the_same_run_twice_and_another_seed_another_run) {
   EXPECT_EQ(hashes.size(), 12U);
 }
 
+// The seeds in which somebody joins, leaves or changes keys: who is voted in has a seat in the end.
+TEST(Sweep, members_come_and_go_in_the_middle_of_faults) {
+  constexpr std::uint64_t kRuns = 8;
+  std::uint64_t runs = 0;
+  std::uint64_t changes = 0;
+  for (std::uint64_t seed = 1; runs < kRuns; ++seed) {
+    const Plan plan = draw_plan(seed);
+    const bool has_members = std::ranges::any_of(plan.faults, [](const Fault& fault) {
+      return fault.kind == FaultKind::Join || fault.kind == FaultKind::Leave ||
+             fault.kind == FaultKind::Rekey;
+    });
+    if (!has_members || plan.ticks > 30'000) continue;
+    ++runs;
+    const Outcome outcome = play(plan);
+    EXPECT_TRUE(outcome.held()) << outcome.failure << "replay: salus-sim --seed " << seed;
+    changes += outcome.set_changes;
+  }
+  EXPECT_GE(changes, kRuns);
+}
+
 TEST(Sweep, a_process_that_dies_is_a_failure_of_its_seed_alone) {
   const SweepTotals totals = sweep(
       1, 200, 2,
@@ -83,6 +103,7 @@ TEST(Plan, every_kind_of_fault_and_of_treason_is_drawn) {
   std::set<FaultKind> kinds;
   std::set<std::uint64_t> treasons;
   std::set<std::size_t> sizes;
+  std::uint64_t ticks_max = 0;
   for (std::uint64_t seed = 1; seed <= 5'000; ++seed) {
     const Plan plan = draw_plan(seed);
     sizes.insert(plan.n);
@@ -92,10 +113,14 @@ TEST(Plan, every_kind_of_fault_and_of_treason_is_drawn) {
       if (fault.kind == FaultKind::Traitor) treasons.insert(fault.amount);
       if (fault.kind >= FaultKind::BitFlip) spoilt.insert(fault.node);
     }
-    EXPECT_LE(spoilt.size(), (plan.n - 1) / 3) << "seed " << seed;
+    std::size_t leaving = 0;
+    for (const Fault& fault : plan.faults) leaving += fault.kind == FaultKind::Leave ? 1U : 0U;
+    EXPECT_LE(spoilt.size(), (plan.n - leaving - 1) / 3) << "seed " << seed;
+    ticks_max = std::max(ticks_max, plan.ticks);
   }
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(FaultKind::Traitor) + 1);
   EXPECT_EQ(treasons.size(), kTreasons);
+  EXPECT_GT(ticks_max, 200'000U);
   EXPECT_EQ(sizes, (std::set<std::size_t>{1, 3, 4, 5, 7, 10, 13, 31}));
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dao/validators/validators.h"
+#include "ledger/reader.h"
 #include "sim/actions.h"
 
 namespace salus::sim {
@@ -19,6 +21,10 @@ constexpr std::uint64_t kRestartFailedMs = 1'500;
 constexpr std::uint64_t kHealMs = 60'000 + 3 * 3 * 10'000;
 constexpr std::uint64_t kHealStepMs = 100;
 constexpr std::uint64_t kDivergeMs = 30'000;
+constexpr std::uint64_t kCampaignStepMs = 150;
+// How often it is asked whether an epoch ends, and how long after that the power goes at most.
+constexpr std::uint64_t kEpochEndStepMs = 3;
+constexpr std::uint64_t kEpochEndSpanMs = 60;
 // Of section 10: fetches that one node may have open.
 constexpr std::size_t kOpenFetchesMax = 32;
 
@@ -33,8 +39,11 @@ std::string Outcome::broken() const {
 }
 
 NetworkOptions Trial::options_of(const Plan& plan) {
-  return {
-      .n = plan.n, .seed = plan.seed, .faults = ambient_of(plan), .parameters = plan.parameters};
+  return {.n = plan.n,
+          .seed = plan.seed,
+          .faults = ambient_of(plan),
+          .parameters = plan.parameters,
+          .spares = plan.spares};
 }
 
 Faults Trial::ambient_of(const Plan& plan) {
@@ -147,9 +156,8 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::KillOne:
       return crash_for(node, fault.span, CrashKind::Process);
     case FaultKind::CrashLeader: {
-      const std::uint16_t victim =
-          network_.is_up(node) ? network_.replica(node).status().consensus.leader.value() : node;
-      return crash_for(victim, fault.span, CrashKind::Power);
+      const auto leader = network_.is_up(node) ? network_.leader_of(node) : std::nullopt;
+      return crash_for(leader.value_or(node), fault.span, CrashKind::Power);
     }
     case FaultKind::CrashFaulty:
       for (std::size_t i = 0; i < (plan_.n - 1) / 3; ++i) {
@@ -175,8 +183,15 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::Reseat:
       network_.ask_reseat(node);
       return;
+    case FaultKind::Join:
+    case FaultKind::Leave:
+    case FaultKind::Rekey:
+      return begin_campaign(fault);
+    case FaultKind::CrashAtEpochEnd:
+      return crash_at_epoch_end(fault);
     case FaultKind::BitFlip:
     case FaultKind::LostDisk:
+    case FaultKind::LostLedger:
     case FaultKind::OldBackup:
     case FaultKind::Differs:
       return spoil(fault);
@@ -252,9 +267,55 @@ void Trial::spoil(const Fault& fault) {
   ++crashes_;
   if (fault.kind == FaultKind::BitFlip) network_.damage_journal(node);
   if (fault.kind == FaultKind::LostDisk) network_.lose_disk(node);
+  if (fault.kind == FaultKind::LostLedger) network_.lose_ledger(node);
   if (fault.kind == FaultKind::OldBackup) network_.restore_backup(node);
   if (fault.kind == FaultKind::Differs) network_.make_differ(node);
-  network_.at(network_.now() + fault.span, [this, node] { network_.start(node); });
+  const bool is_empty = fault.kind == FaultKind::LostDisk || fault.kind == FaultKind::LostLedger;
+  const bool by_snapshot = is_empty && fault.amount % 2 == 1;
+  network_.at(network_.now() + fault.span, [this, node, by_snapshot] {
+    by_snapshot ? network_.join_by_snapshot(node) : network_.start(node);
+  });
+}
+
+void Trial::begin_campaign(const Fault& fault) {
+  const bool comes = fault.kind != FaultKind::Leave;
+  Campaign::Aim aim{.kind = CampaignKind::Join,
+                    .node = fault.node,
+                    .spare = comes ? static_cast<std::uint16_t>(fault.span) : std::uint16_t{0}};
+  if (fault.kind == FaultKind::Rekey) aim.kind = CampaignKind::Rekey;
+  if (fault.kind == FaultKind::Leave) {
+    aim.kind = fault.amount % 2 == 1 ? CampaignKind::Leave : CampaignKind::Remove;
+  }
+  if (campaigns_.empty()) {
+    network_.at(network_.now() + kCampaignStepMs, [this] { run_campaigns(); });
+  }
+  campaigns_.emplace_back(network_, aim, fault.seed);
+  if (!comes) return;
+  fault.amount % 2 == 1 ? network_.join_by_snapshot(aim.spare) : network_.start(aim.spare);
+}
+
+void Trial::run_campaigns() {
+  for (Campaign& campaign : campaigns_) campaign.step();
+  network_.at(network_.now() + kCampaignStepMs, [this] { run_campaigns(); });
+}
+
+// From when its parent is final to somewhat behind it.
+void Trial::crash_at_epoch_end(const Fault& fault) {
+  if (is_healing_) return;
+  if (!dao::validators::pending_set(ledger::Reader{furthest_store(network_)}.state())) {
+    return network_.at(network_.now() + kEpochEndStepMs,
+                       [this, fault] { crash_at_epoch_end(fault); });
+  }
+  Random random{fault.seed};
+  const bool all = fault.amount % 2 == 1;
+  network_.at(network_.now() + random.draw(0, kEpochEndSpanMs), [this, fault, all] {
+    if (is_healing_) return;
+    for (std::uint16_t node = 0; node < network_.size(); ++node) {
+      if ((all || node == fault.node) && network_.is_up(node)) {
+        crash_for(node, fault.span, CrashKind::Power);
+      }
+    }
+  });
 }
 
 void Trial::betray(const Fault& fault) {
@@ -296,15 +357,22 @@ bool Trial::is_correct(std::uint16_t node) const {
 void Trial::heal() {
   is_healing_ = true;
   std::vector<std::uint16_t> correct;
-  for (std::uint16_t node = 0; node < plan_.n; ++node) {
-    if (is_correct(node)) correct.push_back(node);
+  const auto is_there = [&](std::uint16_t node) {
+    return node < plan_.n ||
+           std::ranges::any_of(
+               campaigns_, [&](const Campaign& campaign) { return campaign.brings(node); });
+  };
+  for (std::uint16_t node = 0; node < network_.size(); ++node) {
+    if (is_correct(node) && is_there(node)) correct.push_back(node);
   }
   for (std::size_t i = correct.size(); i > 1; --i) {
     std::swap(correct[i - 1], correct[random_.draw(0, i - 1)]);
   }
   // Of the rest, some come back too; which, chance says.
-  core_.assign(correct.begin(), correct.begin() + static_cast<std::ptrdiff_t>(
-                                                      std::min(correct.size(), network_.quorum())));
+  // Where members come and go, all do, for the next sets must have their quorums too.
+  const std::size_t size =
+      campaigns_.empty() ? std::min(correct.size(), network_.quorum()) : correct.size();
+  core_.assign(correct.begin(), correct.begin() + static_cast<std::ptrdiff_t>(size));
   std::ranges::sort(core_);
   Faults faults;
   faults.delay_ms_max = 5;
@@ -322,10 +390,12 @@ void Trial::heal() {
 
 bool Trial::is_done() {
   if (network_.oracle().height() < goal_ || !network_.are_all_final()) return false;
+  if (!std::ranges::all_of(campaigns_, &Campaign::is_done)) return false;
   std::set<std::pair<Height, Root>> tips;
   for (const std::uint16_t node : core_) {
     if (!network_.is_up(node)) return false;
     const ledger::Tip& tip = network_.replica(node).ledger().finalized();
+    if (network_.replica(node).epoch() != Epoch{tip.validators.epoch()}) return false;
     tips.emplace(tip.height, tip.state_root);
   }
   return tips.size() == 1 && tips.begin()->first == network_.oracle().height();
@@ -334,10 +404,12 @@ bool Trial::is_done() {
 std::string Trial::stall() const {
   std::string out =
       fmt::format("O14: not done {} ms after healing, goal height {}:\n", kHealMs, goal_.value());
+  for (const Campaign& campaign : campaigns_) out += "  " + campaign.describe() + "\n";
   for (std::uint16_t i = 0; i < network_.size(); ++i) {
     const bool is_core = std::ranges::find(core_, i) != core_.end();
     if (!network_.is_up(i)) {
-      out += fmt::format("  v{}{} is down\n", i, is_core ? " of the core" : "");
+      out += fmt::format("  v{}{} is {}\n", i, is_core ? " of the core" : "",
+                         network_.is_joining(i) ? "joining by snapshot" : "down");
       continue;
     }
     const ReplicaStatus status = network_.replica(i).status();
@@ -364,7 +436,7 @@ void Trial::demand_divergence(std::uint16_t node) {
 }
 
 Outcome Trial::play() {
-  network_.start_all();
+  for (std::uint16_t node = 0; node < plan_.n; ++node) network_.start(node);
   be_client();
   network_.run_for(plan_.ticks);
   heal();
@@ -397,7 +469,13 @@ Outcome Trial::play() {
       network_.oracle().violate(
           fmt::format("O13: v{} has {} fetches open", node, status.consensus.open_fetches));
     }
-    if (status.consensus.mode != consensus::Mode::Voting) {
+    // Who has no seat follows.
+    const bool has_seat = network_.oracle().sits(node);
+    if (done && has_seat != (status.consensus.observing != consensus::ObservingReason::NotInSet)) {
+      network_.oracle().violate(fmt::format("O11: v{} {} a seat and does not know it", node,
+                                            has_seat ? "has" : "has no"));
+    }
+    if (has_seat && status.consensus.mode != consensus::Mode::Voting) {
       network_.oracle().violate(
           fmt::format("O12: v{} is {}", node, consensus::name(status.consensus.mode)));
     }
@@ -416,6 +494,10 @@ Outcome Trial::play() {
   out.crashes = crashes_;
   out.aborts = network_.oracle().aborts();
   out.alarms = network_.oracle().excused_alarms();
+  out.epochs = network_.oracle().epochs() - 1;
+  out.set_changes =
+      static_cast<std::uint64_t>(std::ranges::count_if(campaigns_, &Campaign::is_won));
+  out.snapshots = network_.snapshots();
   return out;
 }
 

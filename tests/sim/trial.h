@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sim/adversary.h"
+#include "sim/campaign.h"
 #include "sim/network.h"
 #include "sim/plan.h"
 
@@ -31,6 +32,10 @@ struct Outcome {
   std::uint64_t crashes = 0;
   std::uint64_t aborts = 0;
   std::uint64_t alarms = 0;
+  // That began; of these, sets that people changed; and ledgers that began as a snapshot.
+  std::uint64_t epochs = 0;
+  std::uint64_t set_changes = 0;
+  std::uint64_t snapshots = 0;
   // Virtual ms from healing until the first new block, and until all was done.
   std::uint64_t healed_first_ms = 0;
   std::uint64_t healed_done_ms = 0;
@@ -60,6 +65,9 @@ class Trial {
   void spoil(const Fault& fault);
   void betray(const Fault& fault);
   void be_client();
+  void begin_campaign(const Fault& fault);
+  void run_campaigns();
+  void crash_at_epoch_end(const Fault& fault);
 
   void heal();
   bool is_correct(std::uint16_t node) const;
@@ -73,6 +81,7 @@ class Trial {
   Random random_;
   // The faulty ones.
   std::map<std::uint16_t, std::unique_ptr<Adversary>> adversaries_;
+  std::vector<Campaign> campaigns_;
   bool is_healing_ = false;
   std::vector<std::uint16_t> core_;
   Height goal_;
