@@ -30,6 +30,7 @@ std::uint64_t us_since(Clock::time_point then) {
 constexpr std::uint64_t kMarkBytes = std::uint64_t{1} << 20U;
 // Exit code of a node whose disk failed (sysexits: I/O error).
 constexpr int kExitStorage = 74;
+constexpr std::chrono::milliseconds kAskSpaceAfter{500};
 
 // What both halves of a stage answer; the later one reports to the strand.
 struct StageAnswer {
@@ -54,6 +55,7 @@ Driver::Driver(boost::asio::io_context& io, Strand strand, DriverParts parts,
       parts_(std::move(parts)),
       replica_(std::move(replica)),
       timer_(io),
+      space_timer_(io),
       verify_pool_(verify_threads, [this](std::vector<replica::Verified> answers) {
         boost::asio::post(strand_, [this, answers = std::move(answers)]() mutable {
           for (replica::Verified& answer : answers) queue(std::move(answer));
@@ -74,6 +76,7 @@ void Driver::halt() {
   halted_ = true;
   queue_.clear();
   timer_.cancel();
+  space_timer_.cancel();
 }
 
 void Driver::join() {
@@ -290,9 +293,28 @@ void Driver::note_stage(View highest) {
 }
 
 void Driver::note_journal_space(std::optional<std::string> alarm) {
-  if (alarm == journal_alarm_) return;
-  journal_alarm_ = alarm;
-  queue(replica::JournalSpace{.alarm = std::move(alarm)});
+  if (alarm != journal_alarm_) {
+    journal_alarm_ = alarm;
+    queue(replica::JournalSpace{.alarm = std::move(alarm)});
+  }
+  if (journal_alarm_ && !asks_space_) ask_space_later();
+}
+
+// A node that waits for space writes nothing, so no write tells it that there is some.
+void Driver::ask_space_later() {
+  asks_space_ = true;
+  space_timer_.expires_after(kAskSpaceAfter);
+  space_timer_.async_wait(
+      boost::asio::bind_executor(strand_, [this](boost::system::error_code error) {
+        if (error || halted_) return;
+        boost::asio::post(log_thread_, [this] {
+          auto alarm = parts_.journal_alarm();
+          boost::asio::post(strand_, [this, alarm = std::move(alarm)]() mutable {
+            asks_space_ = false;
+            note_journal_space(std::move(alarm));
+          });
+        });
+      }));
 }
 
 // Journal files below the durable ledger go (S15): all they hold is final. A halted node keeps all

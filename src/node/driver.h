@@ -127,6 +127,7 @@ class Driver {
   void begin_epoch(replica::EpochStart start);
   void note_stage(View highest);
   void note_journal_space(std::optional<std::string> alarm);
+  void ask_space_later();
   void discard_old_journal();
   void arm_deadline();
   void time_view();
@@ -139,6 +140,8 @@ class Driver {
   bool turn_scheduled_ = false;
   bool halted_ = false;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer space_timer_;
+  bool asks_space_ = false;
   std::optional<MonoMs> armed_;
   DriverCounters counters_;
   DriverTimes times_;

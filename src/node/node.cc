@@ -137,7 +137,11 @@ DriverParts Node::parts() {
                 const auto discarded = disk_->journal.discard_files_before(before);
                 if (!discarded) stop_for_storage(discarded.error().reason);
               },
-          .journal_alarm = [this] { return disk_->journal.reserve_alarm(); },
+          .journal_alarm =
+              [this] {
+                disk_->journal.reserve_when_half_full();
+                return disk_->journal.reserve_alarm();
+              },
           .make_journal = [this](const replica::EpochStart& start) { make_journal(start); },
           .ready_guard = [this](const replica::EpochStart& start) { ready_guard(start); },
           .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },

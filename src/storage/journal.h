@@ -49,8 +49,10 @@ class FileLog final : public Log {
   [[nodiscard]] Result<void, LogError> discard_files_before(LogPosition position);
 
   // Why no next file is reserved although the current one is half full: the leader declines and
-  // the operator is told (S16). It is tried again with every append.
+  // the operator is told (S16). It is tried again with every append, and by
+  // `reserve_when_half_full`.
   const std::optional<std::string>& reserve_alarm() const { return reserve_alarm_; }
+  void reserve_when_half_full();
   std::uint64_t syncs() const { return syncs_; }
 
  private:
@@ -61,7 +63,6 @@ class FileLog final : public Log {
   [[nodiscard]] Result<void, IoError> begin_next_file(std::uint64_t stage_bytes);
   [[nodiscard]] Result<void, IoError> append_stage(ByteView stage);
   [[nodiscard]] Result<void, IoError> cut_torn_end();
-  void reserve_when_half_full();
   void note_own_votes(ByteView stage);
 
   Path folder_;
