@@ -173,6 +173,8 @@ class Client {
   std::unique_ptr<Impl> impl_;
 };
 
+class LightClient;
+
 // Signs for one account, counting its sequence on from what the network said. One thread.
 class Session {
  public:
@@ -181,7 +183,12 @@ class Session {
 
   // Asks the network for its chain id and for the account. `client` outlives the session; the keys
   // outlive it too, and reach the account's threshold.
+  // A node that lies can so make it sign for another chain, or for as long as it likes.
   static Result<Session, Error> open(Client& client, const AccountId& account,
+                                     std::vector<const SigningKey*> keys);
+  // Takes chain, sequence, keys' version and height from what `light` trusts and verified: what is
+  // signed is for that chain, and ends 200 heights after a state that was final.
+  static Result<Session, Error> open(LightClient& light, const AccountId& account,
                                      std::vector<const SigningKey*> keys);
 
   const AccountId& account() const { return account_; }
@@ -201,7 +208,11 @@ class Session {
   Session(Client& client, const AccountId& account, std::vector<const SigningKey*> keys)
       : client_(&client), account_(account), keys_(std::move(keys)) {}
 
+  Result<v1::GetAccountResponse, Error> read_account();
+
   Client* client_;
+  // Where nothing is taken on a node's word.
+  LightClient* light_ = nullptr;
   AccountId account_;
   std::vector<const SigningKey*> keys_;
   ChainId chain_id_;

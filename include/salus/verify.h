@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "salus/v1/chain.pb.h"
 #include "salus/v1/finality.pb.h"
+#include "salus/v1/governance.pb.h"
 #include "salus/v1/validators.pb.h"
 
 namespace salus::client {
@@ -40,6 +41,10 @@ enum class Flaw : std::uint8_t {
   RecordMissing,        // a query needs a record that the proof leaves out
   FormatUnknown,        // a receipt of a later layout
   FactMissing,          // a receipt without a fact
+  FactMisshapen,        // a receipt of a state that is not that of one proposal
+  AnswerUnproven,       // a node answers, or says that there is nothing, and proves neither
+  AnswerOfOther,        // proven, and of something else than was asked
+  NodeBehind,           // a node whose chain has not begun, when blocks of it were seen before
 };
 // `CertificateInvalid`, as documents spell it, and what is wrong in a sentence.
 std::string_view name(Flaw flaw);
@@ -90,17 +95,27 @@ Result<VerifiedTransaction, Flaw> verify_transaction(const VerifiedHeader& heade
                                                      const v1::TransactionProof& proof);
 
 // A block as nodes tell it. Its header and transactions follow from `own`, its verified header;
-// what it did follows from `next`, the one after it, and is not judged without. The fields that a
-// node decodes for its clients are set anew.
+// what it did follows from `next`, the one after it; without, results and their roots are left
+// out. Results may be absent: pruned on that node. The fields that a node decodes for its clients
+// are set anew.
 Result<v1::FinalizedBlock, Flaw> verify_block(const VerifiedHeader& own,
                                               const std::optional<VerifiedHeader>& next,
                                               v1::FinalizedBlock block);
+
+// Where a proposal stood after a block; whole: a chamber without a tally had none.
+struct VerifiedProposal {
+  std::uint64_t id = 0;
+  Height height;
+  // nullopt: there was no proposal of this number.
+  std::optional<v1::Proposal> record;
+  std::map<std::uint8_t, v1::Tally> tallies;
+};
 
 // What a receipt proves: one of the two.
 struct VerifiedFact {
   VerifiedHeader header;
   std::optional<VerifiedTransaction> transaction;
-  std::optional<ProvenRecords> records;
+  std::optional<VerifiedProposal> proposal;
 };
 // With the genesis document of the receipt itself, or with `genesis_document` where it carries
 // none.

@@ -56,6 +56,17 @@ constexpr Row kRows[] = {
     {Flaw::FormatUnknown, "FormatUnknown",
      "The receipt has a layout that this program does not know. Use a newer one."},
     {Flaw::FactMissing, "FactMissing", "The receipt holds no fact. Ask for it again."},
+    {Flaw::FactMisshapen, "FactMisshapen",
+     "The receipt proves records, and not just those of one proposal with all of its tallies. Ask "
+     "for it again, and do not rely on who made it."},
+    {Flaw::AnswerUnproven, "AnswerUnproven",
+     "The node answers without a proof. Ask another node, and do not rely on this one."},
+    {Flaw::AnswerOfOther, "AnswerOfOther",
+     "The node proves something else than what was asked for. Ask another node, and do not rely on "
+     "this one."},
+    {Flaw::NodeBehind, "NodeBehind",
+     "The node says that its chain has not begun, and blocks of it were verified before. Ask "
+     "another node; if the network was made anew from the same document: salus trust forget."},
 };
 
 const Row& get_row(Flaw flaw) {

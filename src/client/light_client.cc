@@ -3,7 +3,9 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <thread>
+#include <type_traits>
 
 #include "client/proven_store.h"
 #include "client/status.h"
@@ -71,6 +73,31 @@ AnswerOf<Request> compute(std::unique_ptr<const Store> store, const Request& req
   return std::move(*answered);
 }
 
+// What a node says of itself is taken, in our own words; what it says of the chain is proven or
+// nothing: that a record is not there follows from a proof too.
+bool is_own(const Error& said, queries::RpcError error) {
+  return said.kind == Error::Kind::Refused && said.code == static_cast<std::uint32_t>(error);
+}
+
+Error judge(const Error& said) {
+  if (said.kind == Error::Kind::Unreachable || said.kind == Error::Kind::TimedOut) return said;
+  const auto own = queries::find_rpc_error(said.code);
+  if (own && said.kind == Error::Kind::Refused) return error_of(queries::refusal(*own));
+  Error out = client::error_of(Flaw::AnswerUnproven);
+  out.sentence += " It says: " + said.sentence;
+  return out;
+}
+
+// Answers that are more than the records of a range: sums of them, and what actions would do.
+template <typename Request>
+constexpr bool kIsComputed =
+    std::is_same_v<Request, v1::GetFundRequest> || std::is_same_v<Request, v1::ListFundsRequest> ||
+    std::is_same_v<Request, v1::SimulateActionsRequest> ||
+    std::is_same_v<Request, v1::CategoryTotalsRequest> ||
+    std::is_same_v<Request, v1::ForecastRequest> ||
+    std::is_same_v<Request, v1::GetEffectiveTrackRequest> ||
+    std::is_same_v<Request, v1::NeedsMeRequest> || std::is_same_v<Request, v1::PreflightRequest>;
+
 // Height 0 needs no proof: its state follows from the document.
 std::unique_ptr<const Store> genesis_store(const std::string& genesis) {
   v1::GenesisDocument document;
@@ -91,7 +118,8 @@ Error error_of(Flaw flaw) {
           .sentence = std::string{sentence(flaw)}};
 }
 
-Result<v1::ProveQueryResponse, Error> LightClient::ask(const google::protobuf::Message& request) {
+Result<v1::ProveQueryResponse, Error> LightClient::ask_node(
+    const google::protobuf::Message& request) {
   v1::ProveQueryRequest ask;
   ask.set_request_type(std::string{request.GetDescriptor()->full_name()});
   ask.set_request(request.SerializeAsString());
@@ -111,17 +139,34 @@ Result<v1::ProveQueryResponse, Error> LightClient::ask(const google::protobuf::M
   }
 }
 
+Result<LightClient::Asked, Error> LightClient::ask(const google::protobuf::Message& request) {
+  auto response = ask_node(request);
+  if (!response && is_own(response.error(), queries::RpcError::NotYetCertified)) {
+    if (seen_ > Height{0} || trusted_.epoch > Epoch{0}) {
+      return std::unexpected(error_of(Flaw::NodeBehind));
+    }
+    const auto status = client_.query(v1::GetStatusRequest{});
+    if (!status) return std::unexpected(judge(status.error()));
+    if (status->height() == 0) return std::nullopt;
+    // The first block came between the two questions.
+    response = ask_node(request);
+  }
+  if (!response) return std::unexpected(judge(response.error()));
+  return std::move(*response);
+}
+
 template <typename Request>
 AnswerOf<Request> LightClient::query(const Request& request) {
-  const auto response = ask(request);
-  if (!response && response.error().name == "NotYetCertified") {
+  const auto asked = ask(request);
+  if (!asked) return std::unexpected(asked.error());
+  if (!*asked) {
     auto store = genesis_store(genesis_);
-    if (!store) return std::unexpected(error_of(Flaw::GenesisInvalid));
-    standing_ = {.height = Height{0}, .time = WallMs{}, .is_whole = true};
+    const auto started = queries::genesis_time(genesis_);
+    if (!store || !started) return std::unexpected(error_of(Flaw::GenesisInvalid));
+    standing_ = {.height = Height{0}, .time = *started, .worth = Worth::Whole, .is_older = false};
     return compute(std::move(store), request);
   }
-  if (!response) return std::unexpected(response.error());
-  auto proven = check(trusted_, genesis_, *response);
+  auto proven = check(trusted_, genesis_, **asked);
   if (!proven) return std::unexpected(error_of(proven.error()));
 
   bool scanned = false;
@@ -129,7 +174,13 @@ AnswerOf<Request> LightClient::query(const Request& request) {
     auto answered = compute(std::make_unique<ProvenStore>(ledger::encode(proven->tip), genesis_,
                                                           std::move(proven->records), scanned),
                             request);
-    standing_ = {.height = proven->tip.height, .time = proven->tip.time, .is_whole = !scanned};
+    standing_ = {.height = proven->tip.height,
+                 .time = proven->tip.time,
+                 .worth = !scanned               ? Worth::Whole
+                          : kIsComputed<Request> ? Worth::Computed
+                                                 : Worth::Records,
+                 .is_older = proven->tip.height < seen_};
+    seen_ = std::max(seen_, proven->tip.height);
     trusted_ = std::move(proven->header.trusted);
     return answered;
   } catch (const RecordMissing&) {

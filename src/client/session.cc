@@ -1,5 +1,6 @@
 // Owns: the sequence of one account, as the client counts it on.
 #include "salus/client.h"
+#include "salus/light_client.h"
 
 namespace salus::client {
 
@@ -10,14 +11,27 @@ Result<Session, Error> Session::open(Client& client, const AccountId& account,
   return session;
 }
 
-Result<void, Error> Session::refresh() {
-  const auto status = client_->query(v1::GetStatusRequest{});
-  if (!status) return std::unexpected(status.error());
+Result<Session, Error> Session::open(LightClient& light, const AccountId& account,
+                                     std::vector<const SigningKey*> keys) {
+  Session session{light.client(), account, std::move(keys)};
+  session.light_ = &light;
+  if (auto refreshed = session.refresh(); !refreshed) return std::unexpected(refreshed.error());
+  return session;
+}
+
+// And the chain and height that it is of.
+Result<v1::GetAccountResponse, Error> Session::read_account() {
   v1::GetAccountRequest request;
   request.set_account(account_.to_string());
-  const auto answer = client_->query(request);
-  if (!answer) return std::unexpected(answer.error());
-
+  if (light_ != nullptr) {
+    auto proven = light_->query(request);
+    if (!proven) return proven;
+    chain_id_ = light_->trusted().chain_id;
+    height_ = light_->standing().height.value();
+    return proven;
+  }
+  const auto status = client_->query(v1::GetStatusRequest{});
+  if (!status) return std::unexpected(status.error());
   const auto chain_id = ChainId::from(status->chain_id());
   if (!chain_id) {
     return std::unexpected(Error{.name = "BadAnswer",
@@ -26,9 +40,15 @@ Result<void, Error> Session::refresh() {
                                              "bytes. Check what listens at this address."});
   }
   chain_id_ = *chain_id;
+  height_ = status->height();
+  return client_->query(request);
+}
+
+Result<void, Error> Session::refresh() {
+  const auto answer = read_account();
+  if (!answer) return std::unexpected(answer.error());
   next_sequence_ = answer->account().next_sequence();
   auth_version_ = answer->account().auth_version();
-  height_ = status->height();
   return {};
 }
 
@@ -53,7 +73,8 @@ Result<v1::SubmitTransactionResponse, Error> Session::submit(const std::vector<v
                                                              v1::SubmitWait wait) {
   auto outcome = client_->submit(sign(actions), wait);
   if (outcome) {
-    height_ = std::max(height_, outcome->height());
+    // Where it was verified, it stays so until the next look: an expiry in the past is refused.
+    if (light_ == nullptr) height_ = std::max(height_, outcome->height());
     return outcome;
   }
   // What failed may or may not have used its sequence: the network knows. If it does not answer

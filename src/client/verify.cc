@@ -4,10 +4,13 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+#include <ranges>
 #include <utility>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/bytes.h"
 #include "crypto/merkle.h"
 #include "dao/application.h"
 #include "ledger/genesis.h"
@@ -15,6 +18,7 @@
 #include "ledger/inclusion.h"
 #include "ledger/reader.h"
 #include "ledger/results.h"
+#include "queries/receipt.h"
 #include "state/nothing_stored.h"
 #include "state/overlay.h"
 #include "state/record.h"
@@ -50,6 +54,17 @@ Flaw flaw_of(sync::FinalityFlaw flaw) {
   SALUS_ASSERT(false, "every flaw of finality is one of ours");
   return Flaw::HeaderMalformed;
 }
+
+// The number in the key of a proposal's record; nullopt for any other key.
+std::optional<std::uint64_t> proposal_of(const std::string& key) {
+  const std::string table = state::Key{state::Table::Proposals}.str();
+  if (!key.starts_with(table) || key.size() != table.size() + 8) return std::nullopt;
+  ByteReader in{as_bytes(key).subspan(table.size())};
+  return in.u64();
+}
+
+// The last byte of a tally's key.
+std::uint8_t chamber_of(const std::string& key) { return static_cast<std::uint8_t>(key.back()); }
 
 sync::TrustedSet to_sync(const TrustedSet& set) {
   return {.chain_id = set.chain_id, .epoch = set.epoch, .validators = set.validators};
@@ -156,10 +171,41 @@ Result<v1::FinalizedBlock, Flaw> verify_block(const VerifiedHeader& own,
     }
     block.set_results_root(next->results_root.to_string());
     block.set_state_root(next->state_root.to_string());
+  } else {
+    block.clear_results();
+    block.clear_results_root();
+    block.clear_state_root();
   }
   *block.mutable_header() = ledger::to_proto(header->header, header->digest);
   return block;
 }
+
+namespace {
+
+// Any other choice of records could be true of each of them and false of the whole: a tally of
+// another proposal, or one tally left out.
+Result<VerifiedProposal, Flaw> verify_proposal(const VerifiedHeader& header,
+                                               const v1::StateProof& proof) {
+  const auto records = verify_state(header, proof);
+  if (!records) return std::unexpected(records.error());
+  const auto number = records->empty() ? std::nullopt : proposal_of(records->begin()->first);
+  if (!number) return std::unexpected(Flaw::FactMisshapen);
+  VerifiedProposal out{
+      .id = *number, .height = header.height.previous(), .record = {}, .tallies = {}};
+  const auto keys = queries::receipt_keys(*number);
+  if (!std::ranges::equal(keys, std::views::keys(*records))) {
+    return std::unexpected(Flaw::FactMisshapen);
+  }
+  for (const auto& [key, value] : *records) {
+    if (!value) continue;
+    const bool parsed = key == keys.front() ? out.record.emplace().ParseFromString(*value)
+                                            : out.tallies[chamber_of(key)].ParseFromString(*value);
+    if (!parsed) return std::unexpected(Flaw::FactMisshapen);
+  }
+  return out;
+}
+
+}  // namespace
 
 Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Receipt& receipt,
                                           std::string_view genesis_document) {
@@ -172,7 +218,7 @@ Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Rec
   auto header = verify_finality(*trusted, receipt.finality());
   if (!header) return std::unexpected(header.error());
 
-  VerifiedFact fact{.header = std::move(*header), .transaction = {}, .records = {}};
+  VerifiedFact fact{.header = std::move(*header), .transaction = {}, .proposal = {}};
   switch (receipt.fact_case()) {
     case v1::Receipt::kTransaction: {
       auto transaction = verify_transaction(fact.header, receipt.transaction());
@@ -181,9 +227,9 @@ Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Rec
       return fact;
     }
     case v1::Receipt::kState: {
-      auto records = verify_state(fact.header, receipt.state());
-      if (!records) return std::unexpected(records.error());
-      fact.records = std::move(*records);
+      auto proposal = verify_proposal(fact.header, receipt.state());
+      if (!proposal) return std::unexpected(proposal.error());
+      fact.proposal = std::move(*proposal);
       return fact;
     }
     case v1::Receipt::FACT_NOT_SET:

@@ -49,7 +49,7 @@ std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_
                        ByteView ref);
 void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
               std::uint64_t id);
-// Removes the item of `kind` and `ref` at `at_ms`; asserts that it is there.
+// Removes the item of `kind` and `ref` at `at_ms`, which G-12.4 says is there.
 void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref);
 void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
             std::uint64_t id);

@@ -43,6 +43,9 @@ constexpr Row kRows[] = {
      "This request is not a read of the state. Only reads of the query services can be proven."},
     {RpcError::HeightPruned, "HeightPruned", grpc::StatusCode::NOT_FOUND,
      "This height was pruned here. Ask a node that keeps more, or an archive."},
+    {RpcError::StateUncertified, "StateUncertified", grpc::StatusCode::UNAVAILABLE,
+     "This node holds no certified state before its latest block yet: it has just joined by a "
+     "snapshot. Ask again after the next block, or ask another node."},
     {RpcError::BackupRunning, "BackupRunning", grpc::StatusCode::FAILED_PRECONDITION,
      "This node makes another backup. Wait until it is done, then ask again."},
     {RpcError::BackupFolderUnfit, "BackupFolderUnfit", grpc::StatusCode::FAILED_PRECONDITION,
@@ -62,6 +65,13 @@ const Row& get_row(RpcError error) {
 std::string_view name(RpcError error) { return get_row(error).name; }
 std::string_view sentence(RpcError error) { return get_row(error).sentence; }
 grpc::StatusCode status_code(RpcError error) { return get_row(error).status; }
+
+std::optional<RpcError> find_rpc_error(std::uint32_t code) {
+  for (const Row& row : kRows) {
+    if (static_cast<std::uint32_t>(row.error) == code) return row.error;
+  }
+  return std::nullopt;
+}
 
 Refusal refusal(RpcError error) { return refusal(error, sentence(error)); }
 

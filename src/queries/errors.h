@@ -5,6 +5,7 @@
 #include <grpcpp/support/status.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,12 +31,15 @@ enum class RpcError : std::uint32_t {
   ProofTooLarge = 911,
   QueryUnprovable = 912,
   HeightPruned = 913,
+  StateUncertified = 914,
   BackupRunning = 920,
   BackupFolderUnfit = 921,
 };
 std::string_view name(RpcError error);
 std::string_view sentence(RpcError error);
 grpc::StatusCode status_code(RpcError error);
+// nullopt for a number that is none of them.
+std::optional<RpcError> find_rpc_error(std::uint32_t code);
 
 // A refusal on its way out.
 struct Refusal {

@@ -10,6 +10,7 @@
 #include "queries/finality.h"
 #include "queries/paging.h"
 #include "queries/queries.h"
+#include "queries/receipt.h"
 #include "queries/recording_store.h"
 #include "state/history.h"
 #include "state/layout.h"
@@ -18,17 +19,12 @@
 
 namespace salus::queries {
 
-using state::Key;
-using state::Table;
-
 namespace {
 
 constexpr std::size_t kRecordsAPart = 256;
 constexpr std::size_t kPartsMax = 64;
 constexpr std::size_t kKeyBytesMax = 512;
 constexpr int kKeysMax = 256;
-// A proposal is counted in at most as many chambers (governance.md, section 1).
-constexpr std::uint8_t kChambersMax = 8;
 // A receipt carries the genesis document up to this size; the holder of a larger one's has it.
 constexpr std::size_t kGenesisInReceiptMax = std::size_t{1} << 20U;
 
@@ -36,6 +32,7 @@ constexpr std::size_t kGenesisInReceiptMax = std::size_t{1} << 20U;
 struct Certified {
   Height height;
   ledger::Header next;
+  state::StateAt state;
 };
 
 Answer<Certified> certified(const View& view) {
@@ -45,9 +42,9 @@ Answer<Certified> certified(const View& view) {
   SALUS_ASSERT(header.has_value(), "a stored header does not parse: the ledger is corrupt");
   // A node that has just joined by a snapshot holds no state before it.
   if (!view.chain().state_at(tip.previous())) {
-    return std::unexpected(refusal(RpcError::NotYetCertified));
+    return std::unexpected(refusal(RpcError::StateUncertified));
   }
-  return Certified{tip.previous(), *header};
+  return Certified{tip.previous(), *header, state::StateAt::just_before(view.store(), tip)};
 }
 
 using Noted = std::set<std::string>;
@@ -79,10 +76,9 @@ Run find_provable(std::string_view request_type) {
   return nullptr;
 }
 
-Answer<v1::StateProof> prove_state(const View& view, Height height,
+Answer<v1::StateProof> prove_state(const View& view, const state::StateAt& past,
                                    const std::vector<std::string>& keys) {
-  const state::Pages pages{view.store(), height, 0};
-  const state::StateAt past{view.store(), height};
+  const state::Pages pages{view.store(), past.height(), 0};
   const auto read = [&](std::string_view key) {
     return past.get(std::string{state::kStatePrefix} + std::string{key});
   };
@@ -92,14 +88,14 @@ Answer<v1::StateProof> prove_state(const View& view, Height height,
 }
 
 // In parts of bounded size, all of one height.
-Answer<void> add_states(const View& view, Height height, const Noted& noted,
+Answer<void> add_states(const View& view, const state::StateAt& past, const Noted& noted,
                         v1::ProveQueryResponse& response) {
   if (noted.size() > kRecordsAPart * kPartsMax) {
     return std::unexpected(refusal(RpcError::ProofTooLarge));
   }
   std::vector<std::string> part;
   const auto add = [&]() -> Answer<void> {
-    auto proof = prove_state(view, height, part);
+    auto proof = prove_state(view, past, part);
     if (!proof) return std::unexpected(proof.error());
     response.add_states()->Swap(&*proof);
     part.clear();
@@ -135,11 +131,7 @@ Answer<void> fill_fact(const View& view, std::uint64_t proposal, v1::Receipt& re
                        Height& header) {
   const auto latest = certified(view);
   if (!latest) return std::unexpected(latest.error());
-  std::vector<std::string> keys{Key{Table::Proposals}.u64(proposal).str()};
-  for (std::uint8_t chamber = 1; chamber <= kChambersMax; ++chamber) {
-    keys.push_back(Key{Table::Tallies}.u64(proposal).u8(chamber).str());
-  }
-  auto proof = prove_state(view, latest->height, keys);
+  auto proof = prove_state(view, latest->state, receipt_keys(proposal));
   if (!proof) return std::unexpected(proof.error());
   if (!proof->records(0).has_value()) {
     return std::unexpected(refusal(dao::Error::ProposalUnknown, grpc::StatusCode::NOT_FOUND));
@@ -174,7 +166,7 @@ Answer<v1::GetProofResponse> answer(const View& view, const v1::GetProofRequest&
   }
   const auto latest = certified(view);
   if (!latest) return std::unexpected(latest.error());
-  auto proof = prove_state(view, latest->height, {keys.begin(), keys.end()});
+  auto proof = prove_state(view, latest->state, {keys.begin(), keys.end()});
   if (!proof) return std::unexpected(proof.error());
   auto finality = prove_finality(view.chain(), latest->next.height, Epoch{request.from_epoch()});
   if (!finality) return std::unexpected(finality.error());
@@ -205,14 +197,13 @@ Answer<v1::ProveQueryResponse> answer(const View& view, const v1::ProveQueryRequ
   }
 
   Noted noted;
-  const state::StateAt past{view.store(), latest->height};
   const auto then = View::open(std::make_unique<RecordingStore>(
-      past, ledger::encode(sync::tip_before(latest->next, block, started)), noted));
+      latest->state, ledger::encode(sync::tip_before(latest->next, block, started)), noted));
   if (!then) return std::unexpected(then.error());
   if (!query(*then, request.request())) {
     return std::unexpected(refusal(RpcError::ArgumentInvalid, "The request does not parse."));
   }
-  if (const auto added = add_states(view, latest->height, noted, response); !added) {
+  if (const auto added = add_states(view, latest->state, noted, response); !added) {
     return std::unexpected(added.error());
   }
   auto finality = prove_finality(view.chain(), latest->next.height, Epoch{request.from_epoch()});

@@ -26,10 +26,10 @@ constexpr MethodAccess kTable[] = {
      RateClass::Subscribe},
     {"/salus.v1.Chain/GetFinality", Authentication::Listener, kSmallRequestBytesMax,
      RateClass::List},
-    {"/salus.v1.Chain/GetProof", Authentication::Listener, kRequestBytesMax, RateClass::List},
-    {"/salus.v1.Chain/ProveQuery", Authentication::Listener, kRequestBytesMax, RateClass::Simulate},
+    {"/salus.v1.Chain/GetProof", Authentication::Listener, kRequestBytesMax, RateClass::Prove},
+    {"/salus.v1.Chain/ProveQuery", Authentication::Listener, kRequestBytesMax, RateClass::Prove},
     {"/salus.v1.Chain/GetReceipt", Authentication::Listener, kSmallRequestBytesMax,
-     RateClass::List},
+     RateClass::Prove},
     {"/salus.v1.Accounts/GetAccount", Authentication::Listener, kSmallRequestBytesMax,
      RateClass::Read},
     {"/salus.v1.Accounts/GetRecovery", Authentication::Listener, kSmallRequestBytesMax,
@@ -190,16 +190,25 @@ const MethodAccess* find_access(std::string_view path) {
   return nullptr;
 }
 
-const MethodAccess& get_access_of_request(std::string_view request_full_name) {
+const MethodAccess* find_access_of_request(std::string_view request_full_name) {
   constexpr std::string_view kPackage = "salus.v1.";
   constexpr std::string_view kSuffix = "Request";
   std::string_view method = request_full_name;
+  if (!method.starts_with(kPackage) || !method.ends_with(kSuffix) ||
+      method.size() < kPackage.size() + kSuffix.size()) {
+    return nullptr;
+  }
   method.remove_prefix(kPackage.size());
   method.remove_suffix(kSuffix.size());
   const MethodAccess* found = nullptr;
   for (const MethodAccess& access : kTable) {
     if (access.path.substr(access.path.rfind('/') + 1) == method) found = &access;
   }
+  return found;
+}
+
+const MethodAccess& get_access_of_request(std::string_view request_full_name) {
+  const MethodAccess* found = find_access_of_request(request_full_name);
   SALUS_ASSERT(found != nullptr, "a method has no row in the access table");
   return *found;
 }

@@ -24,9 +24,10 @@ enum class RateClass : std::uint8_t {
   List,       // reads a page
   Write,      // enters the mempool; may wait for finality
   Simulate,   // executes
+  Prove,      // reads a page and proves each record of it
   Subscribe,  // lives as long as its client
 };
-inline constexpr std::size_t kRateClasses = 5;
+inline constexpr std::size_t kRateClasses = 6;
 
 // Served at once. A waiting write costs a few hundred bytes, a subscription one block.
 constexpr std::uint32_t concurrent_max(RateClass rate) {
@@ -39,6 +40,9 @@ constexpr std::uint32_t concurrent_max(RateClass rate) {
       return 8'192;
     case RateClass::Simulate:
       return 4;
+    // Every read of a light client is one.
+    case RateClass::Prove:
+      return 64;
     case RateClass::Subscribe:
       return 128;
   }
@@ -60,6 +64,8 @@ struct MethodAccess {
 std::span<const MethodAccess> access_table();
 // nullptr if there is none.
 const MethodAccess* find_access(std::string_view path);
+// By the name of the method's own request; nullptr if there is none.
+const MethodAccess* find_access_of_request(std::string_view request_full_name);
 // By the name of the method's own request, e.g. `salus.v1.GetStatusRequest`; asserts that it is in
 // the table.
 const MethodAccess& get_access_of_request(std::string_view request_full_name);

@@ -9,12 +9,24 @@
 
 namespace salus::rpc {
 
+namespace {
+
+// To prove what an execution would do is to execute it: through here it is no cheaper to ask for.
+RateClass rate_of(const MethodAccess& access, const google::protobuf::Message& request) {
+  const auto* proof = dynamic_cast<const v1::ProveQueryRequest*>(&request);
+  if (proof == nullptr) return access.rate;
+  const MethodAccess* proven = find_access_of_request(proof->request_type());
+  return proven != nullptr && proven->rate == RateClass::Simulate ? proven->rate : access.rate;
+}
+
+}  // namespace
+
 Answer<Gate::Ticket> admit(Gate& gate, const google::protobuf::Message& request) {
   const MethodAccess& access = get_access_of_request(request.GetDescriptor()->full_name());
   if (request.ByteSizeLong() > access.request_bytes_max) {
     return std::unexpected(refusal(RpcError::RequestTooLarge));
   }
-  auto ticket = gate.enter(access.rate);
+  auto ticket = gate.enter(rate_of(access, request));
   if (!ticket) return std::unexpected(refusal(RpcError::TooManyRequests));
   return std::move(*ticket);
 }

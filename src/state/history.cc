@@ -89,6 +89,40 @@ class PastCursor {
   std::optional<std::pair<std::string, Value>> current_;
 };
 
+// The same just before the tip, off the list of what its block replaced.
+class ReplacedCursor {
+ public:
+  using Replaced = std::map<std::string, std::string, std::less<>>;
+
+  ReplacedCursor(const Store& store, const Replaced& replaced, std::string_view prefix,
+                 std::string_view from)
+      : store_(store), replaced_(replaced), prefix_(prefix), at_(replaced.lower_bound(from)) {
+    read();
+  }
+
+  const std::string* key() const { return current_ ? &at_->first : nullptr; }
+  const Value& value() const { return *current_; }
+  void next() {
+    ++at_;
+    read();
+  }
+
+ private:
+  void read() {
+    current_.reset();
+    if (at_ == replaced_.end() || !at_->first.starts_with(prefix_)) return;
+    const auto stored = store_.get(at_->second);
+    SALUS_ASSERT(stored.has_value(), "a listed entry of the state's history is missing");
+    current_ = decode_past(*stored);
+  }
+
+  const Store& store_;
+  const Replaced& replaced_;
+  std::string_view prefix_;
+  Replaced::const_iterator at_;
+  std::optional<Value> current_;
+};
+
 // Walks the records of the tip, a few at a time.
 class PresentCursor {
  public:
@@ -121,6 +155,26 @@ class PresentCursor {
   std::vector<std::pair<std::string, std::string>> read_;
   std::size_t at_ = 0;
 };
+
+// The past goes before the present: what was replaced is as it was.
+template <typename Past>
+void merge(PresentCursor& present, Past past,
+           const std::function<bool(std::string_view key, std::string_view value)>& visit) {
+  bool go_on = true;
+  while (go_on && (present.key() != nullptr || past.key() != nullptr)) {
+    const bool is_past =
+        past.key() != nullptr && (present.key() == nullptr || *past.key() <= *present.key());
+    if (!is_past) {
+      go_on = visit(std::string{kStatePrefix} + *present.key(), present.value());
+      present.next();
+      continue;
+    }
+    const bool is_both = present.key() != nullptr && *present.key() == *past.key();
+    if (past.value()) go_on = visit(std::string{kStatePrefix} + *past.key(), *past.value());
+    if (is_both) present.next();
+    past.next();
+  }
+}
 
 void append_stale(StoreBatch& batch, Height height, const std::vector<std::string>& keys) {
   std::uint32_t number = 0;
@@ -172,9 +226,30 @@ void append_block_state(StoreBatch& batch, const Overlay& state, const Pages& pa
   append_stale(batch, height, stale);
 }
 
+StateAt StateAt::just_before(const Store& store, Height tip) {
+  StateAt out{store, tip.previous()};
+  out.replaced_.emplace();
+  // Without the number: all lists of that height.
+  std::string lists = stale_key(tip, 0);
+  lists.resize(lists.size() - sizeof(std::uint32_t));
+  store.scan(lists, lists, [&](std::string_view, std::string_view list) {
+    for (std::string& stale : decode_stale(list)) {
+      if (!stale.starts_with(kHistoryPrefix)) continue;
+      std::string key = decode_history_key(stale).key;
+      out.replaced_->emplace(std::move(key), std::move(stale));
+    }
+    return true;
+  });
+  return out;
+}
+
 std::optional<std::string> StateAt::get(std::string_view key) const {
   if (!key.starts_with(kStatePrefix)) return store_.get(key);
   const std::string_view state_key = key.substr(kStatePrefix.size());
+  if (replaced_) {
+    const ReplacedCursor at{store_, *replaced_, state_key, state_key};
+    return at.key() != nullptr && *at.key() == state_key ? at.value() : store_.get(key);
+  }
   std::optional<Value> past;
   store_.scan(history_prefix(state_key), history_key(state_key, height_.next()),
               [&](std::string_view, std::string_view value) {
@@ -191,21 +266,10 @@ void StateAt::scan(
   const std::string_view state_prefix = prefix.substr(kStatePrefix.size());
   const std::string_view first = std::max(prefix, from).substr(kStatePrefix.size());
   PresentCursor present{store_, state_prefix, first};
-  PastCursor past{store_, height_, state_prefix, first};
-  bool go_on = true;
-  while (go_on && (present.key() != nullptr || past.key() != nullptr)) {
-    const bool is_past =
-        past.key() != nullptr && (present.key() == nullptr || *past.key() <= *present.key());
-    if (!is_past) {
-      go_on = visit(std::string{kStatePrefix} + *present.key(), present.value());
-      present.next();
-      continue;
-    }
-    const bool is_both = present.key() != nullptr && *present.key() == *past.key();
-    if (past.value()) go_on = visit(std::string{kStatePrefix} + *past.key(), *past.value());
-    if (is_both) present.next();
-    past.next();
+  if (replaced_) {
+    return merge(present, ReplacedCursor{store_, *replaced_, state_prefix, first}, visit);
   }
+  merge(present, PastCursor{store_, height_, state_prefix, first}, visit);
 }
 
 Result<void, StoreError> StateAt::write(const StoreBatch&) {

@@ -3,8 +3,11 @@
 // record by record and in order, and every page of its tree is still there.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/seams/store.h"
@@ -38,7 +41,11 @@ void append_block_state(StoreBatch& batch, const Overlay& state, const Pages& pa
 class StateAt final : public Store {
  public:
   StateAt(const Store& store, Height height) : store_(store), height_(height) {}
+  // The state before the block at `tip`, the latest. What that block replaced is read off its
+  // lists: a read costs what it looks at and what one block changed, however long the history is.
+  static StateAt just_before(const Store& store, Height tip);
 
+  Height height() const { return height_; }
   std::optional<std::string> get(std::string_view key) const override;
   void scan(std::string_view prefix, std::string_view from,
             const std::function<bool(std::string_view key, std::string_view value)>& visit)
@@ -47,8 +54,13 @@ class StateAt final : public Store {
   [[nodiscard]] Result<void, StoreError> write(const StoreBatch& batch) override;
 
  private:
+  // State keys and where what they held before the tip is kept.
+  using Replaced = std::map<std::string, std::string, std::less<>>;
+
   const Store& store_;
   Height height_;
+  // Just before the tip: all that changed since.
+  std::optional<Replaced> replaced_;
 };
 
 }  // namespace salus::state

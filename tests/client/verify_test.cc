@@ -7,6 +7,7 @@
 #include "dao/a_dao.h"
 #include "dao/validators/validators.h"
 #include "ledger/header.h"
+#include "queries/receipt.h"
 #include "rpc/a_node.h"
 #include "salus/v1/chain_service.grpc.pb.h"
 
@@ -265,12 +266,13 @@ TEST_F(VerifyTest, a_receipt_proves_where_a_proposal_stands) {
   const v1::Receipt receipt = ask(&v1::Chain::Stub::GetReceipt, request).receipt();
   const auto fact = verify_receipt(node_.chain().chain_id(), receipt);
   ASSERT_TRUE(fact.has_value()) << outcome(fact);
-  ASSERT_TRUE(fact->records.has_value());
-  v1::Proposal proposal;
-  const auto& [key, value] = *fact->records->begin();
-  ASSERT_TRUE(value && proposal.ParseFromString(*value));
-  EXPECT_EQ(proposal.id(), 1U);
-  EXPECT_EQ(proposal.state(), v1::PROPOSAL_STATE_VOTING);
+  ASSERT_TRUE(fact->proposal.has_value());
+  EXPECT_EQ(fact->proposal->id, 1U);
+  ASSERT_TRUE(fact->proposal->record.has_value());
+  EXPECT_EQ(fact->proposal->record->id(), 1U);
+  EXPECT_EQ(fact->proposal->record->state(), v1::PROPOSAL_STATE_VOTING);
+  EXPECT_EQ(fact->proposal->height, fact->header.height.previous());
+  EXPECT_FALSE(fact->proposal->tallies.empty());
 
   v1::Receipt bent = receipt;
   bent.mutable_state()->mutable_records(0)->clear_value();
@@ -280,9 +282,66 @@ TEST_F(VerifyTest, a_receipt_proves_where_a_proposal_stands) {
   EXPECT_EQ(outcome(verify_receipt(node_.chain().chain_id(), bent)), "StateUnproven");
 }
 
+// Each record of it is true, and what it seems to say is not.
+TEST_F(VerifyTest, a_receipt_holds_all_that_belongs_to_one_proposal_and_nothing_else) {
+  for (const char* proposer : {"mira", "noor"}) {
+    node_.apply(proposer, test::submit_payment(node_.chain().person("ada")));
+  }
+  node_.pass_ms(11 * dao::test::kSecond);
+  node_.apply("noor", test::vote_yes(1));
+  node_.seal({});
+  v1::GetReceiptRequest asked;
+  asked.set_proposal(1);
+  const v1::Receipt receipt = ask(&v1::Chain::Stub::GetReceipt, asked).receipt();
+  const auto with_keys = [&](const std::vector<std::string>& keys) {
+    v1::GetProofRequest request;
+    for (const std::string& key : keys) request.add_keys(key);
+    v1::Receipt crafted = receipt;
+    *crafted.mutable_state() = ask(&v1::Chain::Stub::GetProof, request).state();
+    return outcome(verify_receipt(node_.chain().chain_id(), crafted));
+  };
+  const auto first = queries::receipt_keys(1);
+  const auto second = queries::receipt_keys(2);
+  EXPECT_EQ(with_keys(first), "Ok");
+  // One that is not there is a fact as well.
+  EXPECT_EQ(with_keys(queries::receipt_keys(9)), "Ok");
+  // A tally left out; one of another proposal in its stead; two proposals; no proposal.
+  EXPECT_EQ(with_keys({first.begin(), first.end() - 1}), "FactMisshapen");
+  auto mixed = first;
+  mixed[1] = second[1];
+  EXPECT_EQ(with_keys(mixed), "FactMisshapen");
+  mixed = first;
+  mixed.insert(mixed.end(), second.begin(), second.end());
+  EXPECT_EQ(with_keys(mixed), "FactMisshapen");
+  EXPECT_EQ(with_keys({first.begin() + 1, first.end()}), "FactMisshapen");
+  EXPECT_EQ(with_keys({first[0], second[0]}), "FactMisshapen");
+  EXPECT_EQ(with_keys({first[0].substr(0, 4)}), "FactMisshapen");
+}
+
+// Its results and roots would be the node's word under a line that says otherwise.
+TEST_F(VerifyTest, a_block_without_a_later_one_shows_no_results) {
+  node_.seal({node_.chain().transfer(0, 0)});
+  v1::GetBlockRequest request;
+  request.set_height(1);
+  v1::FinalizedBlock block = ask(&v1::Chain::Stub::GetBlock, request).block();
+  ASSERT_TRUE(block.has_results());
+  const auto own = verify_finality(genesis(), finality(1));
+  const auto alone = verify_block(*own, std::nullopt, block);
+  ASSERT_TRUE(alone.has_value()) << outcome(alone);
+  EXPECT_FALSE(alone->has_results());
+  EXPECT_TRUE(alone->state_root().empty());
+  EXPECT_TRUE(alone->results_root().empty());
+  node_.seal({});
+  const auto next = verify_finality(genesis(), finality(2));
+  const auto whole = verify_block(*own, *next, block);
+  ASSERT_TRUE(whole.has_value()) << outcome(whole);
+  EXPECT_TRUE(whole->has_results());
+  EXPECT_EQ(whole->state_root(), next->state_root.to_string());
+}
+
 TEST(Flaws, have_a_name_and_a_sentence_each) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(Flaw::FactMissing); ++i) {
+  for (int i = 0; i <= static_cast<int>(Flaw::NodeBehind); ++i) {
     EXPECT_GT(sentence(static_cast<Flaw>(i)).size(), 20U);
     EXPECT_TRUE(names.insert(name_of(static_cast<Flaw>(i))).second);
   }

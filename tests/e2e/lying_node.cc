@@ -8,8 +8,10 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "queries/errors.h"
 #include "salus/v1/chain_service.pb.h"
 
 namespace salus::test {
@@ -28,6 +30,8 @@ std::string bend(const std::string& bytes, const std::function<void(Response&)>&
 }
 
 using Bend = std::function<std::string(const std::string& method, const std::string& answer)>;
+
+std::string keep(const std::string&, const std::string& bytes) { return bytes; }
 
 // A record says something else than the state holds.
 std::string lie_record(const std::string& method, const std::string& answer) {
@@ -75,13 +79,33 @@ std::string lie_genesis(const std::string& method, const std::string& answer) {
       answer, [](v1::GetGenesisResponse& response) { response.mutable_document()->append("\n"); });
 }
 
+// Another height and chain than the node's.
+std::string lie_status(const std::string& method, const std::string& answer) {
+  if (method != "/salus.v1.Chain/GetStatus") return answer;
+  return bend<v1::GetStatusResponse>(answer, [](v1::GetStatusResponse& response) {
+    response.set_height(response.height() + 1'000'000);
+    flip_last(*response.mutable_chain_id());
+  });
+}
+
+// The receipt of something else: what is asked of the honest node is bent.
+std::string ask_other(const std::string& method, const std::string& request) {
+  if (method != "/salus.v1.Chain/GetReceipt") return request;
+  return bend<v1::GetReceiptRequest>(request,
+                                     [](v1::GetReceiptRequest& bent) { bent.set_proposal(1); });
+}
+
+// Said instead of a proof: there is nothing to prove yet, or no such record.
+const std::map<std::string, queries::Refusal> kRefusals = {
+    {"unready", queries::refusal(queries::RpcError::NotYetCertified)},
+    {"missing", queries::refusal(dao::Error::AccountUnknown, grpc::StatusCode::NOT_FOUND)}};
+
 const std::map<std::string, Bend> kLies = {
-    {"none", [](const std::string&, const std::string& answer) { return answer; }},
-    {"record", lie_record},
-    {"absence", lie_absence},
-    {"certificate", lie_certificate},
-    {"result", lie_result},
-    {"genesis", lie_genesis}};
+    {"none", keep},           {"record", lie_record},
+    {"absence", lie_absence}, {"certificate", lie_certificate},
+    {"result", lie_result},   {"status", lie_status},
+    {"other", keep},          {"unready", keep},
+    {"missing", keep},        {"genesis", lie_genesis}};
 
 std::string bytes_of(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;
@@ -93,14 +117,26 @@ std::string bytes_of(const grpc::ByteBuffer& buffer) {
   return out;
 }
 
+struct Lie {
+  // Of what is passed on, and of what comes back.
+  Bend ask;
+  Bend bend;
+  std::optional<queries::Refusal> refusal;
+};
+
 class Forward final : public grpc::ServerGenericBidiReactor {
  public:
-  Forward(grpc::GenericStub& upstream, std::string method, const Bend& bend)
-      : upstream_(upstream), method_(std::move(method)), bend_(bend) {
+  Forward(grpc::GenericStub& upstream, std::string method, const Lie& lie)
+      : upstream_(upstream), method_(std::move(method)), lie_(lie) {
     StartRead(&request_);
   }
   void OnReadDone(bool ok) override {
     if (!ok) return Finish(grpc::Status::CANCELLED);
+    if (lie_.refusal && method_ == "/salus.v1.Chain/ProveQuery") {
+      return Finish(queries::to_status(*lie_.refusal));
+    }
+    const grpc::Slice asked{lie_.ask(method_, bytes_of(request_))};
+    request_ = grpc::ByteBuffer{&asked, 1};
     upstream_.UnaryCall(&context_, method_, {}, &request_, &response_,
                         [this](const grpc::Status& status) { answer(status); });
   }
@@ -109,14 +145,14 @@ class Forward final : public grpc::ServerGenericBidiReactor {
  private:
   void answer(const grpc::Status& status) {
     if (!status.ok()) return Finish(status);
-    const grpc::Slice slice{bend_(method_, bytes_of(response_))};
+    const grpc::Slice slice{lie_.bend(method_, bytes_of(response_))};
     response_ = grpc::ByteBuffer{&slice, 1};
     StartWriteAndFinish(&response_, {}, grpc::Status::OK);
   }
 
   grpc::GenericStub& upstream_;
   std::string method_;
-  const Bend& bend_;
+  const Lie& lie_;
   grpc::ClientContext context_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer response_;
@@ -124,17 +160,17 @@ class Forward final : public grpc::ServerGenericBidiReactor {
 
 class Proxy final : public grpc::CallbackGenericService {
  public:
-  Proxy(const std::string& upstream, Bend bend)
+  Proxy(const std::string& upstream, Lie lie)
       : stub_(grpc::CreateChannel(upstream, grpc::InsecureChannelCredentials())),
-        bend_(std::move(bend)) {}
+        lie_(std::move(lie)) {}
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
-    return new Forward{stub_, context->method(), bend_};
+    return new Forward{stub_, context->method(), lie_};
   }
 
  private:
   grpc::GenericStub stub_;
-  Bend bend_;
+  Lie lie_;
 };
 
 int run(const std::string& listen, const std::string& upstream, const std::string& lie) {
@@ -143,7 +179,12 @@ int run(const std::string& listen, const std::string& upstream, const std::strin
     fmt::print(stderr, "lying-node: no such lie: {}\n", lie);
     return 2;
   }
-  Proxy proxy{upstream, found->second};
+  const auto refusal = kRefusals.find(lie);
+  Proxy proxy{
+      upstream,
+      {.ask = lie == "other" ? ask_other : keep,
+       .bend = found->second,
+       .refusal = refusal == kRefusals.end() ? std::nullopt : std::optional{refusal->second}}};
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(listen, grpc::InsecureServerCredentials(), &port);

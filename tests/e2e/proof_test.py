@@ -6,6 +6,7 @@ import unittest
 
 from network import PROGRAMS, Network, Refused
 
+NOT_FOUND = 4
 UNPROVEN = 6
 
 
@@ -39,7 +40,11 @@ class Proof(unittest.TestCase):
             sent = network.transfer(amount="7")["tx_id"]
             self.reads_are_proven(network)
             self.lies_are_refused(network, sent)
+            self.claims_are_called_so(network, sent)
+            self.silence_proves_nothing(network)
+            self.signatures_follow_the_trust(network)
             receipts = self.receipts(network, sent)
+            self.receipts_are_of_what_was_asked(network, sent)
             genesis = network.dir / "genesis.json"
             for node in network.nodes:
                 node.stop()
@@ -47,7 +52,8 @@ class Proof(unittest.TestCase):
 
     def reads_are_proven(self, network):
         shown = network.cli("balance", "show", "@noor", as_json=False)
-        self.assertRegex(shown, r"\n(verified|partial) at height \d+\n$")
+        self.assertRegex(
+            shown, r"\n(verified|partial) at height \d+, \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n$")
         account = network.cli("account", "show", "@noor")
         self.assertEqual(account["proof"]["word"], "verified")
         taken = network.cli("--unverified", "account", "show", "@noor")
@@ -83,6 +89,57 @@ class Proof(unittest.TestCase):
                          network.dir / "trust-id", "account", "show",
                          network.accounts["noor"])
         self.assertEqual(done.returncode, UNPROVEN, done.stderr)
+
+    def liar(self, network, lie, *arguments, trust=None):
+        with Liar(network.nodes[0].rpc, lie) as address:
+            return salus("--node", address, "--genesis", network.dir / "genesis.json", "--trust",
+                         trust or network.dir / f"trust-{lie}", "--accounts",
+                         network.dir / "accounts.json", *arguments)
+
+    def claims_are_called_so(self, network, sent):
+        for asked in (("chain", "status"), ("tx", "list", "@mira")):
+            self.assertEqual(network.cli(*asked)["proof"]["word"], "unverified", asked)
+            self.assertTrue(network.cli(*asked, as_json=False).endswith("\nunverified\n"))
+        simulated = network.cli("--dry-run", "transfer", "send", "--to", "@noor", "--amount", "1",
+                                key="mira")
+        self.assertEqual(simulated["proof"]["word"], "unverified")
+        self.assertEqual(network.cli("treasury", "balance")["proof"]["word"], "indicative")
+        self.assertEqual(network.cli("param", "show", "accounts.window")["proof"]["word"],
+                         "verified")
+        # The trusted document, whatever the node says of its own.
+        shown = self.liar(network, "genesis", "chain", "genesis")
+        self.assertEqual(shown.stdout, (network.dir / "genesis.json").read_text())
+        with self.assertRaises(Refused) as refused:
+            network.cli("account", "show", "00" * 32)
+        self.assertEqual(refused.exception.code, NOT_FOUND)
+        self.assertRegex(str(refused.exception), r"\(verified at height \d+, ")
+
+    def silence_proves_nothing(self, network):
+        # Nobody shows genesis to who has seen more, nor while the node itself counts blocks.
+        done = self.liar(network, "unready", "account", "show", "@noor",
+                         trust=network.dir / "trust")
+        self.assertEqual(done.returncode, UNPROVEN, done.stderr)
+        self.assertIn("NodeBehind", done.stderr)
+        done = self.liar(network, "unready", "account", "show", "@noor")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stdout, "")
+        done = self.liar(network, "missing", "account", "show", "@noor")
+        self.assertEqual(done.returncode, UNPROVEN, done.stderr)
+        self.assertIn("AnswerUnproven", done.stderr)
+
+    def signatures_follow_the_trust(self, network):
+        done = self.liar(network, "status", "--key", network.dir / "keys" / "mira.key", "transfer",
+                         "send", "--to", "@noor", "--amount", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def receipts_are_of_what_was_asked(self, network, sent):
+        file = network.dir / "other.receipt"
+        for asked in (("tx", "receipt", sent), ("vote", "receipt", 1, "--account", "@noor"),
+                      ("proposal", "receipt", 2)):
+            done = self.liar(network, "other", *asked, "--to", file)
+            self.assertEqual(done.returncode, UNPROVEN, (asked, done.stderr))
+            self.assertIn("AnswerOfOther", done.stderr)
+            self.assertFalse(file.exists())
 
     def receipts(self, network, sent):
         proposal = network.cli("proposal", "submit", "--pay", "general:1:@tomas",

@@ -7,7 +7,9 @@
 
 #include "rpc/a_node.h"
 #include "rpc/gate.h"
+#include "rpc/services.h"
 #include "salus/v1/chain_service.grpc.pb.h"
+#include "salus/v1/query_service.pb.h"
 #include "salus/v1/transactions_service.grpc.pb.h"
 
 namespace salus::rpc {
@@ -150,6 +152,26 @@ TEST(Gate, lets_in_as_many_of_a_class_as_the_table_says_and_takes_places_back) {
     tickets.pop_back();
     EXPECT_TRUE(gate.enter(rate));
   }
+}
+
+// Four requests that cost nothing to send could keep every light client from reading.
+TEST(Gate, counts_a_proof_of_a_read_apart_from_one_of_an_execution) {
+  Gate gate;
+  v1::ProveQueryRequest read;
+  read.set_request_type("salus.v1.GetAccountRequest");
+  v1::ProveQueryRequest simulation;
+  simulation.set_request_type("salus.v1.SimulateActionsRequest");
+  std::vector<Gate::Ticket> tickets;
+  for (std::uint32_t i = 0; i < concurrent_max(RateClass::Simulate); ++i) {
+    auto ticket = admit(gate, simulation);
+    ASSERT_TRUE(ticket.has_value());
+    tickets.push_back(std::move(*ticket));
+  }
+  EXPECT_FALSE(admit(gate, simulation).has_value());
+  EXPECT_FALSE(admit(gate, v1::SimulateActionsRequest{}).has_value());
+  EXPECT_TRUE(admit(gate, read).has_value());
+  read.set_request_type("nothing of ours");
+  EXPECT_TRUE(admit(gate, read).has_value());
 }
 
 TEST(Server, that_has_no_ledger_yet_says_so_and_still_tells_its_status) {

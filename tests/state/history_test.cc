@@ -55,6 +55,77 @@ TEST(History, reads_every_height_as_it_was) {
   }
 }
 
+// Counts how often a store was asked, and what it showed.
+class Counted final : public Store {
+ public:
+  explicit Counted(const Store& store) : store_(store) {}
+  std::optional<std::string> get(std::string_view key) const override {
+    ++cost;
+    return store_.get(key);
+  }
+  void scan(std::string_view prefix, std::string_view from,
+            const std::function<bool(std::string_view key, std::string_view value)>& visit)
+      const override {
+    ++cost;
+    store_.scan(prefix, from, [&](std::string_view key, std::string_view value) {
+      ++cost;
+      return visit(key, value);
+    });
+  }
+  Result<void, StoreError> write(const StoreBatch&) override { return {}; }
+
+  mutable std::size_t cost = 0;
+
+ private:
+  const Store& store_;
+};
+
+TEST(History, reads_the_state_just_before_the_tip_off_its_lists) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937_64 random{seed};
+    AState state;
+    for (int i = 0; i < 12; ++i) {
+      state.random_block(random, 1 + seed * 60);
+      if (state.tip() == Height{0}) continue;
+      const StateAt past = StateAt::just_before(state.store(), state.tip());
+      const Pairs& expected = state.pairs_at(state.tip().previous());
+      ASSERT_EQ(scanned(past, "", ""), expected);
+      const StateAt slow{state.store(), state.tip().previous()};
+      for (const char* from : {"key1", "key17", "key5"}) {
+        EXPECT_EQ(scanned(past, "key", from), scanned(slow, "key", from));
+      }
+      for (int key = 0; key < 20; ++key) {
+        const std::string stored = std::string{kStatePrefix} + "key" + std::to_string(key);
+        EXPECT_EQ(past.get(stored), slow.get(stored)) << stored;
+      }
+    }
+  }
+}
+
+// A read of one record at the front made an iterator for every record that had ever changed behind
+// it.
+TEST(History, costs_the_state_just_before_the_tip_nothing) {
+  const auto cost_after = [](int blocks) {
+    AState state;
+    for (int i = 0; i < blocks; ++i) {
+      TreeChanges changes;
+      for (int key = 0; key < 8; ++key) {
+        changes["a" + std::to_string(i) + "." + std::to_string(key)] = "new";
+        if (i > 0) changes["a" + std::to_string(i - 1) + "." + std::to_string(key)] = std::nullopt;
+      }
+      state.block(changes);
+    }
+    const Counted counted{state.store()};
+    const StateAt past = StateAt::just_before(counted, state.tip());
+    int visits = 0;
+    past.scan("sa", "sa", [&](std::string_view, std::string_view) { return ++visits < 2; });
+    static_cast<void>(past.get("sa0.0"));
+    return counted.cost;
+  };
+  EXPECT_EQ(cost_after(300), cost_after(10));
+}
+
 TEST(History, scans_from_a_place_within_a_prefix_and_stops_on_demand) {
   AState state;
   state.block({{"a1", "x"}, {"b1", "x"}, {"b2", "x"}, {"b3", "x"}, {"c1", "x"}});

@@ -2,6 +2,7 @@
 #include "apps/salus/cli.h"
 
 #include <fmt/format.h>
+#include <google/protobuf/util/json_util.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,8 @@
 #include <fstream>
 
 #include "apps/salus/amount.h"
+#include "base/assert.h"
+#include "queries/errors.h"
 #include "storage/keystore.h"
 
 namespace salus::cli {
@@ -33,7 +36,7 @@ std::string read_passphrase(const std::string& key_file) {
 
 }  // namespace
 
-void stop_for(const client::Error& error) {
+void stop_for(client::Error error) {
   const std::string sentence =
       error.name.empty() ? error.sentence : fmt::format("{}: {}", error.name, error.sentence);
   switch (error.kind) {
@@ -77,25 +80,75 @@ const Trust& Cli::trust() {
 }
 
 client::LightClient& Cli::light() {
-  if (!light_) light_.emplace(client(), trust().set, trust().genesis);
+  if (!light_) light_.emplace(client(), trust().set, trust().genesis, trust().seen);
   return *light_;
 }
 
-void Cli::note_read(const client::Standing* standing) {
-  certainty_.any = true;
-  if (standing == nullptr) {
-    certainty_.proven = false;
-    return;
+void Cli::note_read() {
+  const client::Standing& standing = light_->standing();
+  if (standing.is_older) {
+    fmt::print(
+        stderr,
+        "salus: this is as of height {}, older than height {} that you saw before: the node is "
+        "behind, or hides what is new. Ask another one.\n",
+        standing.height.value(), light_->seen().value());
   }
-  certainty_.whole = certainty_.whole && standing->is_whole;
-  certainty_.height = std::min(certainty_.height.value_or(standing->height), standing->height);
+  certainty_.add_proof(standing.worth, standing.height, standing.time);
   keep(*trust_, light_->trusted());
+  keep_seen(*trust_, light_->seen());
 }
 
-void Cli::note_verified(Height height, bool is_whole) {
-  certainty_.whole = certainty_.whole && is_whole;
-  certainty_.any = true;
-  certainty_.height = std::min(certainty_.height.value_or(height), height);
+void Cli::note_verified(client::Worth worth, Height height, WallMs time) {
+  certainty_.add_proof(worth, height, time);
+}
+
+bool Cli::speaks_of_the_chain(const client::Error& error) {
+  return error.kind == client::Error::Kind::NotFound ||
+         (error.kind == client::Error::Kind::Refused && error.code != 0 &&
+          !queries::find_rpc_error(error.code));
+}
+
+void Cli::stop_with_word(const client::Error& error) {
+  client::Error worded = error;
+  if (speaks_of_the_chain(error)) worded.sentence += fmt::format(" ({})", certainty_.line());
+  stop_for(std::move(worded));
+}
+
+v1::GenesisClass Cli::genesis_class() {
+  v1::GenesisDocument document;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(trust().genesis, &document);
+  SALUS_ASSERT(parsed.ok(), "a trusted document was parsed before");
+  return document.class_();
+}
+
+client::VerifiedHeader Cli::verified_header(std::uint64_t height) {
+  v1::GetFinalityRequest request;
+  request.set_height(height);
+  const client::TrustedSet& trusted = trust().set;
+  // A block of an epoch before the one that is trusted by now is reached from genesis.
+  const auto from = [&](std::uint64_t epoch) {
+    request.set_from_epoch(epoch);
+    return client().query(request);
+  };
+  auto response = from(trusted.epoch.value());
+  const bool is_older = !response && response.error().name == "EpochOutOfRange";
+  if (is_older) response = from(0);
+  const auto set = is_older ? *client::trust_genesis(trust().genesis, trusted.chain_id) : trusted;
+  auto verified = client::verify_finality(set, to_prove(std::move(response)).finality());
+  if (!verified) stop_for(client::error_of(verified.error()));
+  if (height != 0 && verified->height != Height{height}) {
+    stop_for(client::error_of(client::Flaw::AnswerOfOther));
+  }
+  return std::move(*verified);
+}
+
+WallMs Cli::proven_time() {
+  if (options.unverified) {
+    return WallMs{claimed(client().query(v1::GetStatusRequest{})).time_ms()};
+  }
+  // Any read will do: the native asset is in every state.
+  static_cast<void>(read(v1::GetAssetRequest{}));
+  return light().standing().time;
 }
 
 const std::map<std::string, AccountId>& Cli::address_book() {
@@ -153,7 +206,8 @@ std::uint32_t Cli::fund(const std::string& text) {
       return info.fund().id();
     }
   }
-  throw Stop{Exit::NotFound, fmt::format("There is no fund '{}'. See: salus fund list", text)};
+  throw Stop{Exit::NotFound, fmt::format("There is no fund '{}'. See: salus fund list ({})", text,
+                                         certainty_.line())};
 }
 
 std::uint32_t Cli::decimals(std::uint32_t asset) {
@@ -186,14 +240,25 @@ client::SigningKey Cli::load_key(const std::string& file) {
   return client::SigningKey::from_seed(key->seed());
 }
 
+// What is signed is for the trusted chain, and ends soon after a verified height, whatever the node
+// says: it can't keep a signature for later.
+client::Session Cli::open_session(const client::SigningKey& key) {
+  if (options.unverified) {
+    return must(client::Session::open(client(), own_account(), {&key}));
+  }
+  auto opened = client::Session::open(light(), own_account(), {&key});
+  if (opened || speaks_of_the_chain(opened.error())) note_read();
+  return must_with_word(std::move(opened));
+}
+
 void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) {
   if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
   const client::SigningKey key = load_key(options.key);
-  client::Session session = must(client::Session::open(client(), own_account(), {&key}));
+  client::Session session = open_session(key);
   if (options.dry_run) {
     v1::SimulateTransactionRequest request;
     request.set_body(session.body(actions).SerializeAsString());
-    const auto simulated = must(client().query(request));
+    const auto simulated = claimed(client().query(request));
     const bool ok = simulated.result().code() == v1::ERROR_CODE_UNSPECIFIED;
     answer(simulated, ok ? "It would be applied.\n"
                          : fmt::format("It would be refused. {}: {}\n", simulated.error().name(),
@@ -246,19 +311,21 @@ void Cli::answer(const google::protobuf::Message& message, const std::string& te
 }
 
 void Cli::answer(const Json& json, const std::string& text) {
-  if (!certainty_.any) {
+  if (!certainty_.any()) {
     fmt::print("{}", options.json ? json.dump(2) + "\n" : text);
     return;
   }
-  const std::string height =
-      certainty_.height ? std::to_string(certainty_.height->value()) : std::string{};
   if (options.json) {
     Json out = json;
-    out["proof"] = {{"word", certainty_.word()}, {"height", height}};
+    out["proof"] = {{"word", certainty_.word()}, {"height", ""}, {"time_ms", ""}};
+    if (const auto height = certainty_.height()) {
+      out["proof"]["height"] = std::to_string(height->value());
+      out["proof"]["time_ms"] = std::to_string(certainty_.time().value());
+    }
     fmt::print("{}\n", out.dump(2));
     return;
   }
-  fmt::print("{}{}{}\n", text, certainty_.word(), height.empty() ? "" : " at height " + height);
+  fmt::print("{}{}\n", text, certainty_.line());
 }
 
 CLI::App* verb(CLI::App& app, const std::string& noun, const std::string& name,

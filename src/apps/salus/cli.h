@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apps/salus/certainty.h"
 #include "apps/salus/json.h"
 #include "apps/salus/table.h"
 #include "apps/salus/trust.h"
@@ -43,7 +44,7 @@ struct Stop {
   std::string sentence;
 };
 
-[[noreturn]] void stop_for(const client::Error& error);
+[[noreturn]] void stop_for(client::Error error);
 [[noreturn]] void usage(std::string sentence);
 
 template <typename T>
@@ -84,17 +85,36 @@ class Cli {
   // A read of the state, proven and computed here, unless --unverified takes the node's word.
   template <typename Request>
   auto read(const Request& request) {
-    if (options.unverified) {
-      note_read(nullptr);
-      return must(client().query(request));
-    }
+    if (options.unverified) return claimed(client().query(request));
     auto answered = light().query(request);
-    note_read(answered ? &light().standing() : nullptr);
-    return must(std::move(answered));
+    // That there is no such record is proven as well, and stops with the word that it deserves.
+    if (answered || speaks_of_the_chain(answered.error())) note_read();
+    return must_with_word(std::move(answered));
   }
-  // A transaction or block that was verified on its own.
-  void note_verified(Height height, bool is_whole = true);
+  // What no proof comes with.
+  template <typename T>
+  T claimed(Result<T, client::Error> answered) {
+    certainty_.add_claim();
+    return must_with_word(std::move(answered));
+  }
+  // What will be proven: only that there is none is the node's word.
+  template <typename T>
+  T to_prove(Result<T, client::Error> answered) {
+    if (!answered && speaks_of_the_chain(answered.error())) certainty_.add_claim();
+    return must_with_word(std::move(answered));
+  }
+  // A transaction, block or receipt that was verified on its own.
+  void note_verified(client::Worth worth, Height height, WallMs time);
+
   const Trust& trust();
+  const ChainId& chain_id() { return trust().set.chain_id; }
+  // As the genesis document says.
+  bool is_test_network() { return genesis_class() == v1::GENESIS_CLASS_TEST; }
+  v1::GenesisClass genesis_class();
+  // The final header of this height; 0: of the node's latest block.
+  client::VerifiedHeader verified_header(std::uint64_t height);
+  // Of the latest proven state's block.
+  WallMs proven_time();
 
   // `@name` of the address book, or 64 hexadecimal digits.
   AccountId account(const std::string& text);
@@ -118,8 +138,17 @@ class Cli {
   void answer(const Json& json, const std::string& text);
 
  private:
+  template <typename T>
+  T must_with_word(Result<T, client::Error> result) {
+    if (!result) stop_with_word(result.error());
+    return std::move(*result);
+  }
+  // Not of the node, its address or the proof.
+  static bool speaks_of_the_chain(const client::Error& error);
+  [[noreturn]] void stop_with_word(const client::Error& error);
+  client::Session open_session(const client::SigningKey& key);
   client::LightClient& light();
-  void note_read(const client::Standing* standing);
+  void note_read();
   const std::map<std::string, AccountId>& address_book();
   void report(const v1::SubmitTransactionResponse& response, const std::string& done);
 

@@ -102,8 +102,7 @@ std::uint32_t action_number(const std::string& name) {
 }
 
 std::uint64_t time_of(Cli& cli, const std::string& text) {
-  const std::uint64_t now =
-      text.starts_with('+') ? must(cli.client().query(v1::GetStatusRequest{})).time_ms() : 0;
+  const std::uint64_t now = text.starts_with('+') ? cli.proven_time().value() : 0;
   const auto time = parse_time(text, now);
   if (time) return *time;
   usage(fmt::format("'{}' is no time. Write 2027-01-31, 2027-01-31T12:00 (UTC) or +30d.", text));

@@ -1,19 +1,13 @@
-// Owns: the decoding of proven records by their tables.
+// Owns: the lines of each kind of receipt.
 #include "apps/salus/receipt_view.h"
 
 #include <fmt/format.h>
 
 #include "ledger/genesis.h"
-#include "salus/v1/governance.pb.h"
-#include "state/table.h"
 
 namespace salus::cli {
 
 namespace {
-
-using Tables = state::Table;
-
-bool is_of(std::string_view key, Tables table) { return key.starts_with(static_cast<char>(table)); }
 
 std::string outcome_of(const v1::TxResult& result) {
   return result.code() == 0 ? "applied"
@@ -37,27 +31,20 @@ std::string receipt_text(Cli& cli, const client::VerifiedFact& fact) {
                   {"time", print_time(transaction.time.value())},
                   {"result", outcome_of(transaction.result)}});
   }
-  std::string text;
+  const client::VerifiedProposal& proposal = *fact.proposal;
+  const std::string state =
+      proposal.record
+          ? print_enum(v1::ProposalState_Name(proposal.record->state()), "PROPOSAL_STATE_")
+          : "there is no proposal of this number";
   Table tallies{{"chamber", "yes", "no", "abstain", "veto"}};
-  for (const auto& [key, value] : *fact.records) {
-    if (!value) continue;
-    if (is_of(key, Tables::Proposals)) {
-      v1::Proposal proposal;
-      if (!proposal.ParseFromString(*value)) continue;
-      text +=
-          facts({{"proposal", std::to_string(proposal.id())},
-                 {"state", print_enum(v1::ProposalState_Name(proposal.state()), "PROPOSAL_STATE_")},
-                 {"as of height", std::to_string(fact.header.height.previous().value())}});
-    }
-    if (is_of(key, Tables::Tallies)) {
-      v1::Tally tally;
-      if (!tally.ParseFromString(*value)) continue;
-      tallies.add({std::to_string(static_cast<unsigned char>(key.back())),
-                   std::to_string(tally.yes()), std::to_string(tally.no()),
-                   std::to_string(tally.abstain()), std::to_string(tally.veto())});
-    }
+  for (const auto& [chamber, tally] : proposal.tallies) {
+    tallies.add({std::to_string(chamber), std::to_string(tally.yes()), std::to_string(tally.no()),
+                 std::to_string(tally.abstain()), std::to_string(tally.veto())});
   }
-  return text + tallies.str("No ballots yet.");
+  return facts({{"proposal", std::to_string(proposal.id)},
+                {"state", state},
+                {"as of height", std::to_string(proposal.height.value())}}) +
+         tallies.str("No ballots yet.");
 }
 
 Json receipt_json(const client::VerifiedFact& fact) {
@@ -67,18 +54,12 @@ Json receipt_json(const client::VerifiedFact& fact) {
             {"transaction", to_json(fact.transaction->transaction)},
             {"result", to_json(fact.transaction->result)}};
   }
-  Json out{{"height", std::to_string(fact.header.height.previous().value())},
+  Json out{{"height", std::to_string(fact.proposal->height.value())},
+           {"proposal_id", std::to_string(fact.proposal->id)},
            {"tallies", Json::array()}};
-  for (const auto& [key, value] : *fact.records) {
-    if (!value) continue;
-    v1::Proposal proposal;
-    v1::Tally tally;
-    if (is_of(key, Tables::Proposals) && proposal.ParseFromString(*value)) {
-      out["proposal"] = to_json(proposal);
-    }
-    if (is_of(key, Tables::Tallies) && tally.ParseFromString(*value)) {
-      out["tallies"].push_back(to_json(tally));
-    }
+  if (fact.proposal->record) out["proposal"] = to_json(*fact.proposal->record);
+  for (const auto& [chamber, tally] : fact.proposal->tallies) {
+    out["tallies"].push_back(to_json(tally));
   }
   return out;
 }

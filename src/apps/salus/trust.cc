@@ -1,5 +1,5 @@
-// Owns: the files of the trust folder: nodes.json, and <chain id>.genesis.json and <chain
-// id>.set.json.
+// Owns: the files of the trust folder: nodes.json, and <chain id>.genesis.json, <chain id>.set.json
+// and <chain id>.seen.json.
 #include "apps/salus/trust.h"
 
 #include <fmt/format.h>
@@ -71,6 +71,10 @@ fs::path set_path(const fs::path& folder, const ChainId& chain_id) {
   return folder / (chain_id.to_hex() + ".set.json");
 }
 
+fs::path seen_path(const fs::path& folder, const ChainId& chain_id) {
+  return folder / (chain_id.to_hex() + ".seen.json");
+}
+
 Result<ChainId, TrustError> ask_chain_id(client::Client& client) {
   const auto status = client.query(v1::GetStatusRequest{});
   if (!status) return std::unexpected(status.error());
@@ -135,12 +139,16 @@ std::optional<client::TrustedSet> kept_set(const fs::path& folder, const ChainId
   return set;
 }
 
-}  // namespace
-
-std::string_view Certainty::word() const {
-  if (!proven) return "unverified";
-  return whole ? "verified" : "partial";
+Height kept_height(const fs::path& folder, const ChainId& chain_id) {
+  if (folder.empty()) return Height{0};
+  const auto text = read_file(seen_path(folder, chain_id));
+  const Json seen = Json::parse(text.value_or("{}"), nullptr, false);
+  const auto height = seen.is_object() ? seen.find("height") : seen.end();
+  return height != seen.end() && height->is_number_unsigned() ? Height{height->get<std::uint64_t>()}
+                                                              : Height{0};
 }
+
+}  // namespace
 
 fs::path trust_folder(const std::string& option) {
   if (!option.empty()) return option;
@@ -185,6 +193,7 @@ Result<Trust, TrustError> establish_trust(const TrustOptions& options, client::C
   const auto first = client::trust_genesis(trust.genesis, *chain_id);
   if (!first) return std::unexpected(client::error_of(first.error()));
   trust.set = kept_set(trust.folder, *chain_id).value_or(*first);
+  trust.seen = kept_height(trust.folder, *chain_id);
   return trust;
 }
 
@@ -193,6 +202,14 @@ void keep(const Trust& trust, const client::TrustedSet& latest) {
   std::string text;
   if (!google::protobuf::util::MessageToJsonString(latest.validators, &text).ok()) return;
   write_file(set_path(trust.folder, latest.chain_id), text + "\n");
+}
+
+void keep_seen(Trust& trust, Height seen) {
+  if (seen <= trust.seen) return;
+  trust.seen = seen;
+  if (trust.folder.empty()) return;
+  write_file(seen_path(trust.folder, trust.set.chain_id),
+             Json{{"height", seen.value()}}.dump() + "\n");
 }
 
 std::vector<KnownNode> known_nodes(const fs::path& folder) {
@@ -206,7 +223,16 @@ std::vector<KnownNode> known_nodes(const fs::path& folder) {
 
 bool forget_node(const fs::path& folder, const std::string& node) {
   Json nodes = read_nodes(folder);
-  if (nodes.erase(node) == 0) return false;
+  const auto known = nodes.find(node);
+  if (known == nodes.end()) return false;
+  const auto chain_id =
+      known->is_string() ? ChainId::from_hex(known->get<std::string>()) : std::nullopt;
+  if (chain_id) {
+    std::error_code error;
+    fs::remove(set_path(folder, *chain_id), error);
+    fs::remove(seen_path(folder, *chain_id), error);
+  }
+  nodes.erase(known);
   write_file(folder / "nodes.json", nodes.dump(2) + "\n");
   return true;
 }

@@ -1,6 +1,7 @@
 // Owns: which chain this user trusts, and from which validator set on. A folder keeps, for each
-// node, the chain that it was first seen on, and for each chain its genesis document and the latest
-// set that a proof led to. Losing the folder costs time, and the memory of first contacts.
+// node, the chain that it was first seen on, and for each chain its genesis document, the latest
+// set that a proof led to and the highest state that was verified. Losing the folder costs time,
+// and the memory of first contacts.
 #pragma once
 
 #include <filesystem>
@@ -14,22 +15,11 @@
 
 namespace salus::cli {
 
-// What every read of a command was worth, in one word.
-struct Certainty {
-  bool any = false;
-  // Every answer was proven; and none of them could have left something out.
-  bool proven = true;
-  bool whole = true;
-  // The oldest state that was read.
-  std::optional<Height> height;
-
-  // verified, partial or unverified.
-  std::string_view word() const;
-};
-
 struct Trust {
   client::TrustedSet set;
   std::string genesis;
+  // The highest state that was ever verified.
+  Height seen;
   // Empty: nothing is kept.
   std::filesystem::path folder;
   // For stderr: a first contact, or a test network that was made anew.
@@ -53,13 +43,15 @@ std::filesystem::path trust_folder(const std::string& option);
 Result<Trust, TrustError> establish_trust(const TrustOptions& options, client::Client& client);
 // Keeps a later set, if there is a folder.
 void keep(const Trust& trust, const client::TrustedSet& latest);
+// Keeps a higher state's height: a node that shows an older one is found out.
+void keep_seen(Trust& trust, Height seen);
 
 struct KnownNode {
   std::string node;
   std::string chain_id;
 };
 std::vector<KnownNode> known_nodes(const std::filesystem::path& folder);
-// False if it was not known.
+// And what was seen of its chain. False if it was not known.
 bool forget_node(const std::filesystem::path& folder, const std::string& node);
 
 }  // namespace salus::cli

@@ -14,7 +14,7 @@ namespace salus::cli {
 namespace {
 
 void show_status(Cli& cli) {
-  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
+  const auto status = cli.claimed(cli.client().query(v1::GetStatusRequest{}));
   const bool test = status.class_() == v1::GENESIS_CLASS_TEST;
   cli.answer(
       status,
@@ -30,39 +30,27 @@ void show_status(Cli& cli) {
                  {"waiting", std::to_string(status.mempool_transactions())}}));
 }
 
-client::VerifiedHeader verified_header(Cli& cli, std::uint64_t height) {
-  v1::GetFinalityRequest request;
-  request.set_height(height);
-  const client::TrustedSet& trusted = cli.trust().set;
-  // A block of an epoch before the one that is trusted by now is reached from genesis.
-  const auto from_now = [&](std::uint64_t epoch) {
-    request.set_from_epoch(epoch);
-    return cli.client().query(request);
-  };
-  auto response = from_now(trusted.epoch.value());
-  const bool is_older = !response && response.error().name == "EpochOutOfRange";
-  if (is_older) response = from_now(0);
-  const auto set =
-      is_older ? *client::trust_genesis(cli.trust().genesis, trusted.chain_id) : trusted;
-  const auto verified = client::verify_finality(set, must(std::move(response)).finality());
-  if (!verified) stop_for(client::error_of(verified.error()));
-  return *verified;
-}
-
 v1::FinalizedBlock get_block(Cli& cli, std::uint64_t height) {
   v1::GetBlockRequest request;
   request.set_height(height);
-  const auto response = must(cli.client().query(request));
-  if (cli.options.unverified) return response.block();
+  if (cli.options.unverified) return cli.claimed(cli.client().query(request)).block();
+  const auto response = cli.to_prove(cli.client().query(request));
   const std::uint64_t shown = response.block().header().height();
-  const client::VerifiedHeader own = verified_header(cli, shown);
+  if (shown == 0 || (height != 0 && shown != height)) {
+    stop_for(client::error_of(client::Flaw::AnswerOfOther));
+  }
+  const client::VerifiedHeader own = cli.verified_header(shown);
   std::optional<client::VerifiedHeader> next;
-  if (response.height() > shown) next = verified_header(cli, shown + 1);
+  if (response.height() > shown) next = cli.verified_header(shown + 1);
   auto block = client::verify_block(own, next, response.block());
   if (!block) stop_for(client::error_of(block.error()));
-  cli.note_verified(Height{shown}, next.has_value());
+  // Without its results it is what was sent, and nothing says what it did.
+  const bool is_whole = next && block->has_results();
+  cli.note_verified(is_whole ? client::Worth::Whole : client::Worth::Records, own.height, own.time);
   return std::move(*block);
 }
+
+std::string root(const std::string& bytes) { return bytes.empty() ? "-" : hex(as_bytes(bytes)); }
 
 void show_block(Cli& cli, std::uint64_t height) {
   const v1::FinalizedBlock block = get_block(cli, height);
@@ -71,8 +59,8 @@ void show_block(Cli& cli, std::uint64_t height) {
                             {"time", print_time(block.header().time_ms())},
                             {"view", std::to_string(block.header().view())},
                             {"proposer", std::to_string(block.header().proposer_index())},
-                            {"state root", hex(as_bytes(block.state_root()))},
-                            {"results root", hex(as_bytes(block.results_root()))},
+                            {"state root", root(block.state_root())},
+                            {"results root", root(block.results_root())},
                             {"transactions", std::to_string(block.transactions_size())}});
   Table results{{"transaction", "result"}};
   for (const v1::TxResult& result : block.results().results()) {
@@ -81,7 +69,9 @@ void show_block(Cli& cli, std::uint64_t height) {
                      ? "applied"
                      : print_enum(v1::ErrorCode_Name(result.code()), "ERROR_CODE_")});
   }
-  if (!block.has_results()) {
+  if (block.results_root().empty()) {
+    text += "What it did is certified by the next block, which is not final yet.\n";
+  } else if (!block.has_results()) {
     text += "The results and events of this block are pruned on that node.\n";
   } else if (block.transactions_size() > 0) {
     text += results.str("");
@@ -95,6 +85,8 @@ void show_events(Cli& cli, std::uint64_t from, const std::string& who) {
   v1::SubscribeEventsRequest request;
   request.mutable_from()->set_height(from);
   if (!who.empty()) request.set_account(cli.account(who).to_string());
+  fmt::print(stderr,
+             "salus: unverified: events as the node tells them. Prove one: salus tx show ID\n");
   const auto ended = cli.client().subscribe(request, [&](const v1::SubscribeEventsResponse& at) {
     if (!at.has_placed()) return true;
     const v1::PlacedEvent& placed = at.placed();
@@ -117,7 +109,10 @@ void show_events(Cli& cli, std::uint64_t from, const std::string& who) {
 }
 
 void show_genesis(Cli& cli) {
-  fmt::print("{}", must(cli.client().query(v1::GetGenesisRequest{})).document());
+  // Its hash is the chain id; the node's own may be any.
+  fmt::print("{}", cli.options.unverified
+                       ? must(cli.client().query(v1::GetGenesisRequest{})).document()
+                       : cli.trust().genesis);
 }
 
 // As the validators certified it; what a node says of an error is read out of its code here.
@@ -125,13 +120,13 @@ v1::TransactionRecord proven_transaction(Cli& cli, const TxId& id) {
   v1::GetReceiptRequest request;
   request.set_tx_id(id.to_string());
   const Trust& trust = cli.trust();
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.to_prove(cli.client().query(request));
   const auto fact = client::verify_receipt(trust.set.chain_id, response.receipt(), trust.genesis);
   if (!fact) stop_for(client::error_of(fact.error()));
   if (!fact->transaction || fact->transaction->id != id) {
-    stop_for(client::error_of(client::Flaw::TransactionUnproven));
+    stop_for(client::error_of(client::Flaw::AnswerOfOther));
   }
-  cli.note_verified(fact->transaction->height);
+  cli.note_verified(client::Worth::Whole, fact->transaction->height, fact->transaction->time);
   v1::TransactionRecord record;
   record.set_tx_id(id.to_string());
   record.set_height(fact->transaction->height.value());
@@ -149,7 +144,7 @@ v1::TransactionRecord get_transaction(Cli& cli, const TxId& id) {
   if (!cli.options.unverified) return proven_transaction(cli, id);
   v1::GetTransactionRequest request;
   request.set_tx_id(id.to_string());
-  return must(cli.client().query(request)).record();
+  return cli.claimed(cli.client().query(request)).record();
 }
 
 void show_transaction(Cli& cli, const std::string& id_text) {
@@ -170,7 +165,7 @@ void list_transactions(Cli& cli, const std::string& who) {
   v1::ListAccountTransactionsRequest request;
   request.set_account(cli.account(who).to_string());
   request.set_page_size(50);
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.claimed(cli.client().query(request));
   Table table{{"height", "time", "result", "transaction"}};
   for (const v1::TransactionRecord& record : response.records()) {
     table.add({std::to_string(record.height()), print_time(record.time_ms()),

@@ -77,11 +77,8 @@ void open_account(Cli& cli, const std::string& file) {
   randombytes_buf(nonce.data(), nonce.size());
   open.set_nonce(nonce);
 
-  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
-  const auto chain_id = ChainId::from(status.chain_id());
-  if (!chain_id) throw Stop{Exit::Refused, "The node's chain id is not 32 bytes long."};
   const AccountId id =
-      dao::accounts::account_id(*chain_id, as_bytes(nonce), open.keys(), open.threshold());
+      dao::accounts::account_id(cli.chain_id(), as_bytes(nonce), open.keys(), open.threshold());
   open.add_proofs(key.sign(dao::accounts::open_proof(id)).to_string());
   cli.send({action}, fmt::format("Opened account {}.", id.to_hex()));
 }

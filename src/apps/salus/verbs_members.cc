@@ -110,8 +110,7 @@ void apply(Cli& cli, const Role& asked) {
     if (!given) usage("--nullifier takes the 64 hex digits that the enrolment authority gave.");
     action.mutable_apply()->set_nullifier(given->to_string());
   } else {
-    const auto status = must(cli.client().query(v1::GetStatusRequest{}));
-    if (status.class_() != v1::GENESIS_CLASS_TEST) {
+    if (!cli.is_test_network()) {
       usage("Say --nullifier: the enrolment authority gives it, one for each person (G-4.6).");
     }
     // A TEST network has no enrolment authority: the account stands for its person.
@@ -193,11 +192,11 @@ void add_member_verbs(CLI::App& app, Cli& cli) {
   issue->add_option("--kind", fresh->kind, "clinician, researcher, institution")->required();
   issue->add_option("--days", fresh->days, "How long it lives");
   issue->callback([&cli, fresh] {
-    const auto status = must(cli.client().query(v1::GetStatusRequest{}));
     v1::Action action;
     action.mutable_issue_credential()->set_account(cli.account(fresh->who).to_string());
     action.mutable_issue_credential()->set_kind(credential_kind(fresh->kind));
-    action.mutable_issue_credential()->set_until_ms(status.time_ms() + fresh->days * 86'400'000);
+    action.mutable_issue_credential()->set_until_ms(cli.proven_time().value() +
+                                                    fresh->days * 86'400'000);
     cli.send({action}, fmt::format("Issued a credential to {}.", fresh->who));
   });
   auto revoked = std::make_shared<std::uint64_t>(0);

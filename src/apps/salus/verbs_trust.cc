@@ -1,7 +1,9 @@
 // Owns: `salus trust`, `salus verify`, and the receipts of transactions, ballots and proposals.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 
@@ -24,6 +26,15 @@ std::string read_whole(const std::string& path, std::uintmax_t most) {
   return bytes;
 }
 
+// A transaction is of its own block; of a state one knows the header that came after it.
+void note_fact(Cli& cli, const client::VerifiedFact& fact) {
+  if (fact.transaction) {
+    cli.note_verified(client::Worth::Whole, fact.transaction->height, fact.transaction->time);
+  } else {
+    cli.note_verified(client::Worth::Whole, fact.proposal->height, fact.header.time);
+  }
+}
+
 // No network: the chain id is the user's own knowledge, or that of the genesis document he trusts.
 void verify_receipt(Cli& cli, const std::string& path) {
   const auto receipt = client::parse_receipt(read_whole(path, client::kReceiptBytesMax));
@@ -42,20 +53,25 @@ void verify_receipt(Cli& cli, const std::string& path) {
   }
   const auto fact = client::verify_receipt(*chain_id, *receipt, genesis);
   if (!fact) stop_for(client::error_of(fact.error()));
-  cli.note_verified(fact->header.height);
+  note_fact(cli, *fact);
   cli.answer(receipt_json(*fact), receipt_text(cli, *fact));
 }
 
-void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const std::string& path) {
+// Judges the fact of a verified receipt: whether it is what was asked for.
+using IsAsked = std::function<bool(const client::VerifiedFact&)>;
+
+void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const IsAsked& is_asked,
+                  const std::string& path) {
   const Trust& trust = cli.trust();
-  const auto response = must(cli.client().query(request));
+  const auto response = cli.to_prove(cli.client().query(request));
   const v1::Receipt& receipt = response.receipt();
   const auto fact = client::verify_receipt(trust.set.chain_id, receipt, trust.genesis);
   if (!fact) stop_for(client::error_of(fact.error()));
+  if (!is_asked(*fact)) stop_for(client::error_of(client::Flaw::AnswerOfOther));
   std::ofstream file{path, std::ios::binary};
   file << client::print_receipt(receipt);
   if (!file.flush()) usage(fmt::format("{} can't be written.", path));
-  cli.note_verified(fact->header.height);
+  note_fact(cli, *fact);
   Json json = receipt_json(*fact);
   json["file"] = path;
   cli.answer(json, receipt_text(cli, *fact) +
@@ -63,28 +79,44 @@ void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const std::str
                                    path, path, trust.set.chain_id.to_hex()));
 }
 
-// The account's latest ballot on the proposal: the transaction that cast it.
+bool votes_on(const v1::TxBody& body, std::uint64_t proposal) {
+  return std::ranges::any_of(body.actions(), [&](const v1::Action& action) {
+    return action.has_vote() && action.vote().proposal() == proposal;
+  });
+}
+
+bool is_ballot(const client::VerifiedFact& fact, const AccountId& account, std::uint64_t proposal) {
+  v1::TxBody body;
+  return fact.transaction && fact.transaction->result.code() == v1::ERROR_CODE_UNSPECIFIED &&
+         body.ParseFromString(fact.transaction->transaction.body()) &&
+         body.account() == account.to_string() && votes_on(body, proposal);
+}
+
+// Of 100 transactions each; a node could go on for ever.
+constexpr int kBallotPagesMax = 100;
+
+// The account's latest ballot on the proposal: the transaction that cast it, as the node says.
 std::string find_ballot(Cli& cli, std::uint64_t proposal, const AccountId& account) {
   v1::ListAccountTransactionsRequest request;
   request.set_account(account.to_string());
   request.set_page_size(100);
-  while (true) {
-    const auto page = must(cli.client().query(request));
+  for (int pages = 0; pages < kBallotPagesMax; ++pages) {
+    const auto page = cli.to_prove(cli.client().query(request));
     for (const v1::TransactionRecord& record : page.records()) {
       v1::TxBody body;
       if (record.result().code() != 0 || !body.ParseFromString(record.transaction().body())) {
         continue;
       }
-      for (const v1::Action& action : body.actions()) {
-        if (action.has_vote() && action.vote().proposal() == proposal) return record.tx_id();
-      }
+      if (votes_on(body, proposal)) return record.tx_id();
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
   }
-  throw Stop{Exit::NotFound,
-             fmt::format("This account cast no ballot on proposal {}. See: salus vote show {}",
-                         proposal, proposal)};
+  throw Stop{
+      Exit::NotFound,
+      fmt::format("No ballot of this account on proposal {} is among its latest transactions, "
+                  "as this node tells them (unverified). See: salus vote show {}",
+                  proposal, proposal)};
 }
 
 struct Wanted {
@@ -110,15 +142,23 @@ void add_receipt_verbs(CLI::App& app, Cli& cli) {
     if (!id) usage(fmt::format("'{}' is not a transaction id of 64 hex digits.", wanted->id));
     v1::GetReceiptRequest request;
     request.set_tx_id(id->to_string());
-    save_receipt(cli, request, file_of(*wanted, "tx-" + wanted->id.substr(0, 12) + ".receipt"));
+    const auto is_asked = [&](const client::VerifiedFact& fact) {
+      return fact.transaction && fact.transaction->id == *id;
+    };
+    save_receipt(cli, request, is_asked,
+                 file_of(*wanted, "tx-" + wanted->id.substr(0, 12) + ".receipt"));
   });
   CLI::App* vote = verb(app, "vote", "receipt", "A proof of the ballot that you cast");
   vote->add_option("PROPOSAL", wanted->proposal)->required();
   add_file(vote);
   vote->callback([&cli, wanted] {
     v1::GetReceiptRequest request;
-    request.set_tx_id(find_ballot(cli, wanted->proposal, cli.own_account()));
-    save_receipt(cli, request,
+    const AccountId account = cli.own_account();
+    request.set_tx_id(find_ballot(cli, wanted->proposal, account));
+    const auto is_asked = [&](const client::VerifiedFact& fact) {
+      return is_ballot(fact, account, wanted->proposal);
+    };
+    save_receipt(cli, request, is_asked,
                  file_of(*wanted, fmt::format("ballot-{}.receipt", wanted->proposal)));
   });
   CLI::App* proposal = verb(app, "proposal", "receipt", "A proof of where a proposal stands");
@@ -127,7 +167,10 @@ void add_receipt_verbs(CLI::App& app, Cli& cli) {
   proposal->callback([&cli, wanted] {
     v1::GetReceiptRequest request;
     request.set_proposal(wanted->proposal);
-    save_receipt(cli, request,
+    const auto is_asked = [&](const client::VerifiedFact& fact) {
+      return fact.proposal && fact.proposal->id == wanted->proposal;
+    };
+    save_receipt(cli, request, is_asked,
                  file_of(*wanted, fmt::format("proposal-{}.receipt", wanted->proposal)));
   });
 }

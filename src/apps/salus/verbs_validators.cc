@@ -21,12 +21,6 @@ std::string print_state(v1::ValidatorState state) {
 
 std::string yes_no(bool value) { return value ? "yes" : "no"; }
 
-ChainId chain_id_of(const v1::GetStatusResponse& status) {
-  const auto chain_id = ChainId::from(status.chain_id());
-  if (!chain_id) throw Stop{Exit::Refused, "The node's chain id is not 32 bytes long."};
-  return *chain_id;
-}
-
 // A key of the node, of its own purpose.
 crypto::KeyPair node_key(const std::string& file, storage::KeyPurpose purpose) {
   auto key = storage::load_key(file, purpose, "");
@@ -47,8 +41,7 @@ void prove_keys(Cli& cli, const KeyFiles& files, Action& action) {
   const auto node = node_key(files.node, storage::KeyPurpose::Node);
   action.set_validator_key(validator.public_key().to_string());
   action.set_node_key(node.public_key().to_string());
-  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
-  const Bytes message = validators::key_proof(chain_id_of(status), cli.own_account(),
+  const Bytes message = validators::key_proof(cli.chain_id(), cli.own_account(),
                                               action.validator_key(), action.node_key());
   action.set_validator_proof(validator.sign(message).to_string());
   action.set_node_proof(node.sign(message).to_string());
@@ -76,15 +69,18 @@ void change_keys(Cli& cli, const KeyFiles& files) {
 // The latest block whose digest the chain remembers is the newest finalized one.
 void prove_ready(Cli& cli, const std::string& key_file) {
   const auto key = node_key(key_file, storage::KeyPurpose::Validator);
-  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
   v1::Action action;
   v1::ProveReady& ready = *action.mutable_prove_ready();
-  ready.set_height(status.height());
-  ready.set_digest(status.digest());
-  const Bytes message =
-      validators::ready_proof(chain_id_of(status), ready.height(), ready.digest());
+  ready.set_digest(cli.chain_id().to_string());
+  // No header is needed where there is none: the digest of genesis is the chain id.
+  if (must(cli.client().query(v1::GetStatusRequest{})).height() > 0) {
+    const client::VerifiedHeader latest = cli.verified_header(0);
+    ready.set_height(latest.height.value());
+    ready.set_digest(latest.digest.to_string());
+  }
+  const Bytes message = validators::ready_proof(cli.chain_id(), ready.height(), ready.digest());
   ready.set_signature(key.sign(message).to_string());
-  cli.send({action}, fmt::format("Proved ready at height {}.", status.height()));
+  cli.send({action}, fmt::format("Proved ready at height {}.", ready.height()));
 }
 
 struct ReseatOptions {
@@ -98,12 +94,11 @@ void reseat(Cli& cli, const ReseatOptions& options) {
     usage("A nonce is 32 hex digits: the one the node printed when it stopped voting.");
   }
   const auto key = node_key(options.key_file, storage::KeyPurpose::Validator);
-  const auto status = must(cli.client().query(v1::GetStatusRequest{}));
   v1::Action action;
   v1::Reseat& again = *action.mutable_reseat();
   again.set_nonce(std::string{as_chars(*nonce)});
   again.set_signature(
-      key.sign(validators::reseat_proof(chain_id_of(status), again.nonce())).to_string());
+      key.sign(validators::reseat_proof(cli.chain_id(), again.nonce())).to_string());
   cli.send({action}, "Asked for a new epoch. The validator may vote in the one after this.");
 }
 
