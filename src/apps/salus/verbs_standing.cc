@@ -1,4 +1,5 @@
-// Owns: `salus member defend|recheck|history`, and `salus office` where it changes.
+// Owns: `salus member defend|recheck|history`, `salus chamber show`, and `salus office` where it
+// changes.
 #include <fmt/format.h>
 
 #include <memory>
@@ -47,6 +48,26 @@ void show_history(Cli& cli, const std::string& who) {
   json["member"] = to_json(member);
   text += "His transactions: salus account show, salus chain events\n";
   cli.answer(json, text);
+}
+
+void show_chamber(Cli& cli, const std::string& which) {
+  Names names{cli};
+  v1::GetChamberRequest request;
+  request.set_chamber(names.chamber_id(which));
+  const auto response = cli.read(request);
+  const v1::ChamberInfo& info = response.chamber();
+  const v1::Chamber& chamber = info.chamber();
+  cli.answer(
+      response,
+      facts({{"chamber", fmt::format("{}, {}", chamber.id(), chamber.code())},
+             {"members with weight", std::to_string(info.members())},
+             {"weight", std::to_string(info.weight())},
+             {"counts", print_enum(v1::ChamberRule_Name(chamber.rule()), "CHAMBER_RULE_")},
+             {"roles", role_names(chamber.roles())},
+             {"precedence", std::to_string(chamber.precedence())},
+             {"admission", print_enum(v1::Admission_Name(chamber.admission()), "ADMISSION_")},
+             {"small below", fmt::format("{} members", chamber.min_members())},
+             {"opened", chamber.opened() ? "yes" : "not yet"}}));
 }
 
 struct Office {
@@ -119,6 +140,9 @@ void add_standing_verbs(CLI::App& app, Cli& cli) {
     action.mutable_recheck()->set_account(cli.account(asked->who).to_string());
     cli.send({action}, "Weighed anew.");
   });
+  CLI::App* chamber = verb(app, "chamber", "show", "A chamber: who is in it, and how it counts");
+  chamber->add_option("CHAMBER", asked->who, "Code or number")->required();
+  chamber->callback([&cli, asked] { show_chamber(cli, asked->who); });
   add_offices(app, cli);
 }
 
