@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-int run(salus::bench::LoadOptions options, const std::string& json_path, bool keep) {
+int run_load(salus::bench::LoadOptions options, const std::string& json_path, bool keep) {
   options.programs = fs::read_symlink("/proc/self/exe").parent_path().string();
   options.folder = (fs::temp_directory_path() / fmt::format("salus-bench-{}", getpid())).string();
   const auto report = salus::bench::run_load(options);
@@ -36,38 +36,12 @@ int run(salus::bench::LoadOptions options, const std::string& json_path, bool ke
   return report->finalized > 0 ? 0 : 1;
 }
 
-int run(salus::bench::StateOptions options, const std::string& json_path) {
+// Measures in a folder of its own, which goes afterwards.
+template <typename Options, typename Measure>
+int run(const char* what, Options options, const std::string& json_path, Measure measure) {
   options.folder =
-      (fs::temp_directory_path() / fmt::format("salus-bench-state-{}", getpid())).string();
-  const auto report = salus::bench::run_state(options);
-  fs::remove_all(options.folder);
-  if (!report) {
-    fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
-    return 1;
-  }
-  fmt::print("{}", salus::bench::as_table(*report));
-  if (!json_path.empty()) std::ofstream{json_path} << salus::bench::as_json(*report);
-  return 0;
-}
-
-int run(salus::bench::JoinOptions options, const std::string& json_path) {
-  options.folder =
-      (fs::temp_directory_path() / fmt::format("salus-bench-join-{}", getpid())).string();
-  const auto report = salus::bench::run_join(options);
-  fs::remove_all(options.folder);
-  if (!report) {
-    fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
-    return 1;
-  }
-  fmt::print("{}", salus::bench::as_table(*report));
-  if (!json_path.empty()) std::ofstream{json_path} << salus::bench::as_json(*report);
-  return 0;
-}
-
-int run(salus::bench::DaoOptions options, const std::string& json_path) {
-  options.folder =
-      (fs::temp_directory_path() / fmt::format("salus-bench-dao-{}", getpid())).string();
-  const auto report = salus::bench::run_dao(options);
+      (fs::temp_directory_path() / fmt::format("salus-bench-{}-{}", what, getpid())).string();
+  const auto report = measure(options);
   fs::remove_all(options.folder);
   if (!report) {
     fmt::print(stderr, "salus-bench: {}\n", report.error().reason);
@@ -98,7 +72,7 @@ int main(int argc, char** argv) {
   load->add_option("--base-port", options.base_port, "First of the loopback ports used");
   load->add_option("--json", json_path, "Also write the figures to this file");
   load->add_flag("--keep", keep, "Keep the network's folder");
-  load->callback([&] { exit_code = run(options, json_path, keep); });
+  load->callback([&] { exit_code = run_load(options, json_path, keep); });
   salus::bench::StateOptions state_options;
   CLI::App* state =
       app.add_subcommand("state", "What a block costs the state, by the size of the state");
@@ -111,13 +85,14 @@ int main(int argc, char** argv) {
   state->add_option("--cache-mib", state_options.cache_mib, "Block cache of each store");
   state->add_option("--kept-pages", state_options.kept_pages, "Decoded pages kept in memory");
   state->add_option("--json", json_path, "Also write the figures to this file");
-  state->callback([&] { exit_code = run(state_options, json_path); });
+  state->callback(
+      [&] { exit_code = run("state", state_options, json_path, salus::bench::run_state); });
   salus::bench::JoinOptions join_options;
   CLI::App* join = app.add_subcommand("join", "A state as a snapshot: made, verified, stored");
   join->add_option("--accounts", join_options.accounts, "In the state")
       ->check(CLI::Range(1'000, 100'000'000));
   join->add_option("--json", json_path, "Also write the figures to this file");
-  join->callback([&] { exit_code = run(join_options, json_path); });
+  join->callback([&] { exit_code = run("join", join_options, json_path, salus::bench::run_join); });
   salus::bench::DaoOptions dao_options;
   CLI::App* dao = app.add_subcommand("dao", "What voting and admission cost, by members");
   dao->add_option("--digits", dao_options.digits_max, "Largest DAO: 10 to this power of members")
@@ -126,7 +101,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(8, 900));
   dao->add_option("--cache-mib", dao_options.cache_mib, "Block cache of each store");
   dao->add_option("--json", json_path, "Also write the figures to this file");
-  dao->callback([&] { exit_code = run(dao_options, json_path); });
+  dao->callback([&] { exit_code = run("dao", dao_options, json_path, salus::bench::run_dao); });
   CLI11_PARSE(app, argc, argv);
   return exit_code;
 }
