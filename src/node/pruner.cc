@@ -63,10 +63,13 @@ void Pruner::prune(const Goal& goal) {
   prune_chain(retention_.archive.empty() ? goal.chain : archive(goal.chain));
 }
 
-void Pruner::prune_states(Height lowest) {
+// Erases by batches until nothing is left to erase or the node stops. How much it was; 0 when it
+// stopped, so that nobody compacts then.
+template <typename PruneSome>
+std::size_t Pruner::erase_by_batches(const PruneSome& prune_some) {
   std::size_t erased = 0;
-  while (!stopping_ && lowest != Height{0}) {
-    const auto pruning = state::prune_state(*store_.snapshot(), lowest, kBudget);
+  while (!stopping_) {
+    const auto pruning = prune_some(*store_.snapshot());
     if (!pruning.batch.writes.empty()) {
       const auto written = store_.write(pruning.batch);
       if (!written) stop_for_storage(written.error().reason);
@@ -74,8 +77,15 @@ void Pruner::prune_states(Height lowest) {
     erased += pruning.erased;
     if (pruning.done) break;
   }
+  return stopping_ ? 0 : erased;
+}
+
+void Pruner::prune_states(Height lowest) {
+  if (lowest == Height{0}) return;
+  const std::size_t erased = erase_by_batches(
+      [&](const Store& snapshot) { return state::prune_state(snapshot, lowest, kBudget); });
   // Erased keys take room until their files are rewritten.
-  if (stopping_ || erased == 0) return;
+  if (erased == 0) return;
   store_.compact_state();
   spdlog::info("Old states are forgotten. lowest_height={} erased={}", lowest.value(), erased);
 }
@@ -107,18 +117,10 @@ ledger::Kept Pruner::archive(const ledger::Kept& lowest) const {
 }
 
 void Pruner::prune_chain(const ledger::Kept& lowest) {
-  std::size_t erased = 0;
-  const bool is_wanted = lowest.block != Height{0} || lowest.results != Height{0};
-  while (!stopping_ && is_wanted) {
-    const auto pruning = ledger::prune_chain(*store_.snapshot(), lowest, kBudget);
-    if (!pruning.batch.writes.empty()) {
-      const auto written = store_.write(pruning.batch);
-      if (!written) stop_for_storage(written.error().reason);
-    }
-    erased += pruning.erased;
-    if (pruning.done) break;
-  }
-  if (stopping_ || erased == 0) return;
+  if (lowest.block == Height{0} && lowest.results == Height{0}) return;
+  const std::size_t erased = erase_by_batches(
+      [&](const Store& snapshot) { return ledger::prune_chain(snapshot, lowest, kBudget); });
+  if (erased == 0) return;
   store_.compact_chain();
   const ledger::Kept kept = ledger::Reader{store_}.kept();
   spdlog::info("Old blocks are forgotten. lowest_block={} lowest_results={} erased={}",

@@ -46,6 +46,8 @@ class Pruner {
   // How much more than is kept must be there before forgetting begins, so that it is rare.
   bool is_worth_it(std::uint64_t retained, Height lowest, std::uint64_t begun) const;
   void prune(const Goal& goal);
+  template <typename PruneSome>
+  std::size_t erase_by_batches(const PruneSome& prune_some);
   void prune_states(Height lowest);
   void prune_chain(const ledger::Kept& lowest);
   // Writes what is to be pruned to the archive; answers how much of it is there.
