@@ -20,13 +20,9 @@ Result<Archived, Error> archive_ledger(const Path& folder, const Path& archive,
                                        const std::function<void(const ArchiveFile&)>& on_file) {
   const auto still = StillFolder::hold(folder);
   if (!still) return std::unexpected(still.error());
-  const auto store = still->open();
+  const auto store = still->open_initialised();
   if (!store) return std::unexpected(store.error());
   const ledger::Reader reader{**store};
-  if (!reader.is_initialised()) {
-    return std::unexpected(
-        Error{Fault::NoLedger, folder.string() + " holds a ledger that was never initialised."});
-  }
   const auto files = list_archive(archive, reader.chain_id());
   if (!files) return std::unexpected(files.error());
   const Height tip = reader.tip_height();

@@ -21,15 +21,10 @@ struct Side {
   ledger::Tip tip;
 };
 
-Result<Side, Error> open_side(const StillFolder& still, const Path& folder) {
-  auto store = still.open();
+Result<Side, Error> open_side(const StillFolder& still) {
+  auto store = still.open_initialised();
   if (!store) return std::unexpected(store.error());
-  const ledger::Reader reader{**store};
-  if (!reader.is_initialised()) {
-    return std::unexpected(
-        Error{Fault::NoLedger, folder.string() + " holds a ledger that was never initialised."});
-  }
-  auto tip = reader.tip();
+  auto tip = ledger::Reader{**store}.tip();
   return Side{std::move(*store), std::move(tip)};
 }
 
@@ -195,9 +190,9 @@ Result<LedgerDifference, Error> diff_ledgers(const Path& first, const Path& seco
   if (!still_first) return std::unexpected(still_first.error());
   const auto still_second = StillFolder::hold(second);
   if (!still_second) return std::unexpected(still_second.error());
-  const auto left = open_side(*still_first, first);
+  const auto left = open_side(*still_first);
   if (!left) return std::unexpected(left.error());
-  const auto right = open_side(*still_second, second);
+  const auto right = open_side(*still_second);
   if (!right) return std::unexpected(right.error());
   if (ledger::Reader{*left->store}.chain_id() != ledger::Reader{*right->store}.chain_id()) {
     return std::unexpected(

@@ -255,13 +255,9 @@ Result<Exported, Error> export_ledger(const Path& folder, ExportForm form, const
                                       const std::function<bool(std::string_view line)>& write) {
   const auto still = StillFolder::hold(folder);
   if (!still) return std::unexpected(still.error());
-  const auto store = still->open();
+  const auto store = still->open_initialised();
   if (!store) return std::unexpected(store.error());
   const ledger::Reader reader{**store};
-  if (!reader.is_initialised()) {
-    return std::unexpected(
-        Error{Fault::NoLedger, folder.string() + " holds a ledger that was never initialised."});
-  }
   const Height last = std::min(reader.tip().height, range.to.value_or(reader.tip().height));
   const Height lowest = reader.kept().results;
   const Height from = std::max(range.from, Height{1});

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ledger/reader.h"
+
 namespace salus::upkeep {
 
 namespace {
@@ -78,11 +80,20 @@ Result<StillFolder, Error> StillFolder::hold(const Path& folder) {
     }
     lock.emplace(std::move(*file));
   }
-  return StillFolder{place->database, std::move(lock)};
+  return StillFolder{folder, place->database, std::move(lock)};
 }
 
 Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open() const {
   return settled(storage::RocksStore::open_to_read(database_));
+}
+
+Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open_initialised() const {
+  auto store = open();
+  if (store && !ledger::Reader{**store}.is_initialised()) {
+    return std::unexpected(
+        Error{Fault::NoLedger, folder_.string() + " holds a ledger that was never initialised."});
+  }
+  return store;
 }
 
 Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open_to_change() const {

@@ -58,15 +58,18 @@ class StillFolder {
   // Holds the lock; opens nothing.
   static Result<StillFolder, Error> hold(const Path& folder);
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open() const;
+  // The same; NoLedger if nothing was ever put into it.
+  [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open_initialised() const;
   // For what changes it, with the same lock.
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open_to_change() const;
 
   const Path& database() const { return database_; }
 
  private:
-  StillFolder(Path database, std::optional<storage::File> lock)
-      : database_(std::move(database)), lock_(std::move(lock)) {}
+  StillFolder(Path folder, Path database, std::optional<storage::File> lock)
+      : folder_(std::move(folder)), database_(std::move(database)), lock_(std::move(lock)) {}
 
+  Path folder_;
   Path database_;
   std::optional<storage::File> lock_;
 };

@@ -238,15 +238,20 @@ class Verification {
     return !is_stopped();
   }
 
-  void compare_from(Height base) {
+  // Tip and state, and then the replay forgets of the past what the node forgot. False if there is
+  // nothing more to compare.
+  bool compare_present() {
     for (const std::string_view prefix : {ledger::kTipKey, ledger::kStatePrefix}) {
       compare_prefix(prefix, false);
-      if (is_stopped()) return;
+      if (is_stopped()) return false;
     }
-    const state::Horizon horizon = state::load_horizon(*store_);
-    if (const auto pruned = replay_->forget_below(horizon.lowest); !pruned) {
-      return add(about(FindingKind::Stored, pruned.error().reason));
-    }
+    const auto pruned = replay_->forget_below(state::load_horizon(*store_).lowest);
+    if (!pruned) add(about(FindingKind::Stored, pruned.error().reason));
+    return pruned.has_value();
+  }
+
+  void compare_from(Height base) {
+    if (!compare_present()) return;
     const auto difference = compare_trees(replay_->store(), *store_, base, [&] {
       ++report_.records;
       tell(VerifyProgress::Stage::Records, report_.records, 0, false);
@@ -432,15 +437,8 @@ class Verification {
 
   // All that the folder holds follows from the blocks, and nothing of it is missing.
   void compare_all() {
-    for (const std::string_view prefix : {ledger::kTipKey, ledger::kStatePrefix}) {
-      compare_prefix(prefix, false);
-      if (is_stopped()) return;
-    }
-    // What the node forgot of the past is forgotten here too.
+    if (!compare_present()) return;
     const state::Horizon horizon = state::load_horizon(*store_);
-    if (const auto pruned = replay_->forget_below(horizon.lowest); !pruned) {
-      return add(about(FindingKind::Stored, pruned.error().reason));
-    }
     // A node forgets bit by bit: some of it may still be there.
     const bool may_have_more = horizon.swept <= horizon.lowest && horizon.lowest != Height{0};
     for (const std::string_view prefix :
