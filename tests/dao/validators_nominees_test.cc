@@ -5,7 +5,6 @@
 #include "dao/accounts/accounts.h"
 #include "dao/constitution.h"
 #include "dao/validators/digests.h"
-#include "dao/vectors.h"
 
 namespace salus::dao::test {
 namespace {
@@ -187,16 +186,6 @@ TEST(ValidatorProofs, have_golden_bytes) {
             "73616c75732e7265736561742e310000"  // salus.reseat.1
             "01" +
                 zeros + "05050505050505050505050505050505");
-}
-
-TEST(GovernanceVectors, proofs_of_readiness) {
-  run_vectors("ready", {}, 5, [](const Json& in) -> std::optional<Json> {
-    const Outcome outcome =
-        validators::check_ready(number(in.at("height")), number(in.at("digest_height")),
-                                number(in.at("ready_window")), in.at("digest_ok").get<bool>());
-    if (outcome) return Json{{"error", nullptr}};
-    return Json{{"error", std::string{name(outcome.error())}}};
-  });
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // Owns: proof of the one judgement of a set change (G-10.2, G-10.3, G-8.20).
 #include "dao/a_validator.h"
 #include "dao/validators/preflight.h"
-#include "dao/vectors.h"
 
 namespace salus::dao::test {
 namespace {
@@ -9,71 +8,6 @@ namespace {
 using validators::PreflightInput;
 using validators::PreflightLine;
 using validators::Seat;
-
-bool lists(const Json& in, const char* key, const std::string& name) {
-  if (!in.contains(key)) return false;
-  const auto& list = in.at(key);
-  return std::ranges::find(list, Json(name)) != list.end();
-}
-
-PreflightInput input_of(const Json& in) {
-  PreflightInput input{.size_before = in.at("set").size(),
-                       .size_min = number(in.at("min")),
-                       .size_max = number(in.at("max")),
-                       .per_operator_max = number_or(in, "per_operator_max", 1),
-                       .removes = in.contains("remove") ? in.at("remove").size() : 0,
-                       .force = in.value("force", false),
-                       .seats = {}};
-  const auto sit = [&](const std::string& name, bool added) {
-    const std::string org =
-        in.contains("org") && in.at("org").contains(name) ? in.at("org").at(name) : Json(name);
-    input.seats.push_back({.operator_account = name,
-                           .org = org,
-                           .validator_key = name + " validator",
-                           .node_key = name + " node",
-                           .live = lists(in, "live", name),
-                           .added = added});
-  };
-  for (const Json& name : in.at("set")) {
-    if (!lists(in, "remove", name)) sit(name, false);
-  }
-  if (in.contains("add")) {
-    for (const Json& name : in.at("add")) sit(name, true);
-  }
-  return input;
-}
-
-TEST(GovernanceVectors, preflights) {
-  run_vectors("preflight", {}, 18, [](const Json& in) -> std::optional<Json> {
-    const auto judged = validators::judge(input_of(in));
-    Json out{{"error", nullptr},
-             {"waits", nullptr},
-             {"n", judged.size},
-             {"quorum", judged.quorum},
-             {"live", judged.live}};
-    const PreflightLine* refused = judged.refusal();
-    const PreflightLine* waits = judged.wait();
-    if (refused != nullptr) {
-      out["error"] = "SetChangeInvalid:" + std::string{validators::name(refused->rule)};
-    } else if (waits != nullptr) {
-      out["waits"] = std::string{validators::name(waits->rule)};
-    }
-    if (const PreflightLine* obstacle = judged.obstacle()) {
-      out["have"] = obstacle->have;
-      out["need"] = obstacle->need;
-    }
-    return out;
-  });
-}
-
-TEST(GovernanceVectors, presences) {
-  run_vectors("live", {}, 4, [](const Json& in) -> std::optional<Json> {
-    const validators::Presence presence{.last_proposed = number(in.at("last_proposed")),
-                                        .last_ready = number(in.at("last_ready"))};
-    return Json{{"live", validators::is_live(presence, number(in.at("height")), number(in.at("n")),
-                                             number(in.at("ready_window")))}};
-  });
-}
 
 PreflightInput a_change_of(std::size_t before, std::size_t adds, std::size_t removes,
                            std::size_t live) {
