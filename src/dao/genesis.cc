@@ -6,6 +6,7 @@
 #include "dao/accounts/accounts.h"
 #include "dao/application.h"
 #include "dao/assets/assets.h"
+#include "dao/codes.h"
 #include "dao/constitution.h"
 #include "dao/governance/governance.h"
 #include "dao/membership/membership.h"
@@ -22,19 +23,9 @@ using Ids = std::vector<AccountId>;
 
 constexpr std::uint32_t kFormat = 1;
 constexpr int kAccountsMax = 100'000;
-constexpr std::size_t kCodeMax = 32;
 constexpr std::size_t kNullifierBytes = 32;
 
 state::Key network_key() { return state::Key(state::Table::Network); }
-
-bool is_code(std::string_view code) {
-  if (code.empty() || code.size() > kCodeMax) return false;
-  for (const char c : code) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    if (!allowed) return false;
-  }
-  return true;
-}
 
 // "members[3]", to say where in the document something is wrong.
 std::string at(std::string_view list, int index) {

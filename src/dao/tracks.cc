@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dao/codes.h"
 #include "dao/constitution.h"
 #include "state/record.h"
 #include "state/table.h"
@@ -24,13 +25,6 @@ Key track_key(std::uint32_t id) { return Key{Table::Tracks}.u8(static_cast<std::
 
 bool within(std::uint64_t value, std::uint64_t min, std::uint64_t max) {
   return min <= value && value <= max;
-}
-
-bool is_code(std::string_view code) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  return !code.empty() && code.size() <= 32 && std::ranges::all_of(code, allowed);
 }
 
 std::optional<std::string> span_flaw(const v1::Track& track, v1::GenesisClass genesis_class) {

@@ -176,7 +176,7 @@ void add_interest(const v1::Action& action, std::set<AccountId>& accounts) {
   const auto add = [&](std::string_view bytes) {
     if (const auto account = AccountId::from(bytes)) accounts.insert(*account);
   };
-  if (const auto account = concerned(action)) accounts.insert(*account);
+  if (const auto account = membership::concerned_member(action)) accounts.insert(*account);
   if (action.has_pay()) add(action.pay().payee());
   if (action.has_mint()) add(action.mint().to());
   if (action.has_open_stream()) add(action.open_stream().payee());
@@ -226,12 +226,6 @@ Result<v1::Track, Error> find_track(const Overlay& state, std::string_view code)
   auto track = constitution::find_track(state, code);
   if (!track) return refuse(Error::TrackUnknown);
   return std::move(*track);
-}
-
-std::optional<AccountId> concerned(const v1::Action& action) {
-  if (action.has_expel_member()) return AccountId::from(action.expel_member().account());
-  if (action.has_suspend_member()) return AccountId::from(action.suspend_member().account());
-  return std::nullopt;
 }
 
 bool is_urgent(const v1::Action& action) {

@@ -31,8 +31,6 @@ Result<v1::Track, Error> least_track(const state::Overlay& state, const v1::Acti
 // Whether the urgent track takes it.
 bool is_urgent(const v1::Action& action);
 
-// The member an action is about, whose own chamber must be among the required ones (G-4.7).
-std::optional<AccountId> concerned(const v1::Action& action);
 // Payees, grantees, reviewers, budget holders, operators and members concerned by the actions
 // (G-7.10), without repetition, ascending.
 std::vector<AccountId> interested(const Options& options);

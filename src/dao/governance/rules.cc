@@ -100,7 +100,8 @@ Result<v1::Track, Error> joined_track(const Overlay& state, const Options& optio
   if (!rules) return find_track(state, "standard");
   for (const v1::ProposalOption& option : options) {
     for (const v1::Action& action : option.actions()) {
-      if (const auto account = concerned(action)) require_chamber_of(state, *account, *rules);
+      const auto account = membership::concerned_member(action);
+      if (account) require_chamber_of(state, *account, *rules);
     }
   }
   return std::move(*rules);
