@@ -124,8 +124,9 @@ std::uint64_t carried(const Overlay& state, const v1::Proposal& proposal, const 
   return power;
 }
 
-Outcome cast(Overlay& state, const v1::Proposal& proposal, const AccountId& account,
-             const v1::Vote& ballot, std::uint64_t now_ms) {
+Result<power::Weight, Error> cast(Overlay& state, const v1::Proposal& proposal,
+                                  const AccountId& account, const v1::Vote& ballot,
+                                  std::uint64_t now_ms) {
   const power::Weight weight = power::weight_at(state, account, proposal.power_snapshot());
   auto tally = find_tally(state, proposal.id(), weight.chamber);
   if (weight.units == 0 || !tally) return refuse(Error::NoPower);
@@ -150,7 +151,7 @@ Outcome cast(Overlay& state, const v1::Proposal& proposal, const AccountId& acco
     power::note_ballot(state, account);
   }
   put_tally(state, *tally);
-  return {};
+  return weight;
 }
 
 void recuse(Overlay& state, const v1::Proposal& proposal, const AccountId& account) {
@@ -213,15 +214,13 @@ Outcome apply(const v1::Vote& action, ActionContext& context, Overlay& state) {
     return outcome;
   }
   if (auto outcome = check_ballot(ballot, ballot_rule(*proposal)); !outcome) return outcome;
-  if (auto outcome = cast(state, *proposal, context.signer, action, context.now_ms()); !outcome) {
-    return outcome;
-  }
+  const auto weight = cast(state, *proposal, context.signer, action, context.now_ms());
+  if (!weight) return refuse(weight.error());
   mark_changed(state, proposal->id());
 
-  const auto weight = power::weight_at(state, context.signer, proposal->power_snapshot());
   std::vector<EventNumber> numbers{{v1::EVENT_FIELD_PROPOSAL, proposal->id()},
-                                   {v1::EVENT_FIELD_CHAMBER, weight.chamber},
-                                   {v1::EVENT_FIELD_WEIGHT, weight.units}};
+                                   {v1::EVENT_FIELD_CHAMBER, weight->chamber},
+                                   {v1::EVENT_FIELD_WEIGHT, weight->units}};
   for (const v1::BallotPart& part : ballot.parts) {
     numbers.push_back({v1::EVENT_FIELD_CHOICE, static_cast<std::uint64_t>(part.choice())});
     if (part.option() != 0) numbers.push_back({v1::EVENT_FIELD_OPTION, part.option()});

@@ -9,6 +9,7 @@
 
 #include "base/ids.h"
 #include "dao/error.h"
+#include "dao/power/power.h"
 #include "salus/v1/governance.pb.h"
 #include "state/overlay.h"
 
@@ -33,10 +34,11 @@ bool counts_delegations(const v1::Proposal& proposal);
 std::uint64_t carried(const state::Overlay& state, const v1::Proposal& proposal,
                       const AccountId& account, const v1::Stance& stance);
 
-// Casts or replaces a ballot that was found valid; the caller marks the proposal as changed.
-// NoPower, Recused, TooManyChanges.
-Outcome cast(state::Overlay& state, const v1::Proposal& proposal, const AccountId& account,
-             const v1::Vote& ballot, std::uint64_t now_ms);
+// Casts or replaces a ballot that was found valid, and says with what weight; the caller marks the
+// proposal as changed. NoPower, Recused, TooManyChanges.
+Result<power::Weight, Error> cast(state::Overlay& state, const v1::Proposal& proposal,
+                                  const AccountId& account, const v1::Vote& ballot,
+                                  std::uint64_t now_ms);
 
 // Takes the weight of a member out of the electorate, his ballot out of the counters, and his power
 // from his delegates. `proposal` does not list him yet; those it lists stop what flows to them.
