@@ -63,6 +63,24 @@ Result<acts::Progress, Error> sign_review(const v1::Grant& grant, v1::Action con
       context, state);
 }
 
+// The signer reviews a claimed tranche by `content`, which is `review` as an action. Nothing while
+// others still have to sign; otherwise the tranche, of which no other review is open any more.
+struct Reviewed {
+  Claimed claimed;
+  std::uint64_t act = 0;
+};
+template <typename Review>
+Result<std::optional<Reviewed>, Error> review_claimed(const Review& review, v1::Action content,
+                                                      ActionContext& context, Overlay& state) {
+  auto claimed = get_claimed(state, review, context.signer);
+  if (!claimed) return refuse(claimed.error());
+  const auto progress = sign_review(claimed->grant, std::move(content), context, state);
+  if (!progress) return refuse(progress.error());
+  if (progress->step != acts::Step::Reached) return std::nullopt;
+  close_reviews(state, context.block.chain_id, claimed->grant, context.events);
+  return Reviewed{.claimed = std::move(*claimed), .act = progress->act};
+}
+
 template <typename Review>
 Outcome check_review(const Review& action) {
   if (action.tranche() == 0 || action.tranche() > static_cast<std::uint32_t>(kTranchesMax)) {
@@ -139,35 +157,30 @@ Outcome apply(const v1::ClaimTranche& action, ActionContext& context, Overlay& s
 Outcome check(const v1::ApproveTranche& action) { return check_review(action); }
 
 Outcome apply(const v1::ApproveTranche& action, ActionContext& context, Overlay& state) {
-  auto claimed = get_claimed(state, action, context.signer);
-  if (!claimed) return refuse(claimed.error());
   v1::Action content;
   *content.mutable_approve_tranche() = action;
-  const auto progress = sign_review(claimed->grant, content, context, state);
-  if (!progress) return refuse(progress.error());
-  if (progress->step != acts::Step::Reached) return {};
-  close_reviews(state, context.block.chain_id, claimed->grant, context.events);
-  pay_tranche(state, context, claimed->grant, claimed->place, progress->act);
+  auto reviewed = review_claimed(action, std::move(content), context, state);
+  if (!reviewed) return refuse(reviewed.error());
+  if (!*reviewed) return {};
+  auto& [claimed, act] = **reviewed;
+  pay_tranche(state, context, claimed.grant, claimed.place, act);
   return {};
 }
 
 Outcome check(const v1::ReturnTranche& action) { return check_review(action); }
 
 Outcome apply(const v1::ReturnTranche& action, ActionContext& context, Overlay& state) {
-  auto claimed = get_claimed(state, action, context.signer);
-  if (!claimed) return refuse(claimed.error());
   v1::Action content;
   *content.mutable_return_tranche() = action;
-  const auto progress = sign_review(claimed->grant, content, context, state);
-  if (!progress) return refuse(progress.error());
-  if (progress->step != acts::Step::Reached) return {};
-  close_reviews(state, context.block.chain_id, claimed->grant, context.events);
-  v1::Tranche& tranche = *claimed->grant.mutable_tranches(static_cast<int>(claimed->place) - 1);
+  auto reviewed = review_claimed(action, std::move(content), context, state);
+  if (!reviewed) return refuse(reviewed.error());
+  if (!*reviewed) return {};
+  auto& [grant, place] = (*reviewed)->claimed;
+  v1::Tranche& tranche = *grant.mutable_tranches(static_cast<int>(place) - 1);
   tranche.set_state(v1::TRANCHE_STATE_OPEN);
   tranche.clear_deliverable_hash();
-  put_grant(state, claimed->grant);
-  tell_grant(state, context.events, v1::EVENT_KIND_TRANCHE_RETURNED, claimed->grant, 0,
-             claimed->place);
+  put_grant(state, grant);
+  tell_grant(state, context.events, v1::EVENT_KIND_TRANCHE_RETURNED, grant, 0, place);
   return {};
 }
 
