@@ -75,23 +75,15 @@ void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind 
   schedule(state, due_class, at_ms, kind, ref_of(id));
 }
 
-void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref) {
-  // Its being there is an invariant (G-12.4), and no assertion: light clients run this on records
-  // that a stranger chose, who may leave the item out.
-  static_cast<void>(cancel_if_queued(state, due_class, at_ms, kind, ref));
-}
-
-void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
-            std::uint64_t id) {
-  cancel(state, due_class, at_ms, kind, ref_of(id));
-}
-
-bool cancel_if_queued(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
-                      ByteView ref) {
+bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref) {
   const auto item = find(state, due_class, at_ms, kind, ref);
-  if (!item) return false;
-  remove(state, *item);
-  return true;
+  if (item) remove(state, *item);
+  return item.has_value();
+}
+
+bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+            std::uint64_t id) {
+  return cancel(state, due_class, at_ms, kind, ref_of(id));
 }
 
 std::optional<v1::DueItem> first_due(const state::Overlay& state, Class due_class,

@@ -49,14 +49,12 @@ std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_
                        ByteView ref);
 void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
               std::uint64_t id);
-// Removes the item of `kind` and `ref` at `at_ms`, which G-12.4 says is there.
-void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref);
-void cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+// Removes the item of `kind` and `ref` at `at_ms`; false if it was processed already. Where it must
+// be there is an invariant (G-12.4) and no assertion: light clients run this on records that a
+// stranger chose, who may leave the item out.
+bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref);
+bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
             std::uint64_t id);
-
-// The same where the item may have been processed already: false if it is not there.
-bool cancel_if_queued(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
-                      ByteView ref);
 
 // The first item of a class whose time has come (`at <= now`), left in the queue.
 std::optional<v1::DueItem> first_due(const state::Overlay& state, Class due_class,

@@ -231,7 +231,7 @@ TEST(Due, orders_by_class_time_and_sequence) {
   due::remove(state, *due::first_due(state, due::Class::Upkeep, 100));
   EXPECT_EQ(first(due::Class::Upkeep, 100), 1U);
   EXPECT_EQ(due::next_due_ms(state), 15U);
-  EXPECT_FALSE(due::cancel_if_queued(state, due::Class::Upkeep, 20, kind, due::ref_of(9)));
+  EXPECT_FALSE(due::cancel(state, due::Class::Upkeep, 20, kind, due::ref_of(9)));
   EXPECT_EQ(due::all(state).size(), 2U);
 }
 

@@ -76,8 +76,8 @@ void set_plan(Overlay& state, v1::Account& account, const v1::RecoveryPlan* plan
 void drop_change(Overlay& state, const AccountId& account) {
   const auto change = find_recovery_change(state, account);
   if (!change) return;
-  due::cancel_if_queued(state, due::Class::Lapses, change->at_ms(), due::Kind::RecoveryChange,
-                        account.view());
+  due::cancel(state, due::Class::Lapses, change->at_ms(), due::Kind::RecoveryChange,
+              account.view());
   state::erase(state, change_key(account));
 }
 
@@ -122,8 +122,8 @@ void add_supporter(Overlay& state, v1::Recovery& recovery, const AccountId& guar
   const bool begins_to_wait =
       recovery.state() == v1::RECOVERY_STATE_STARTED && count >= recovery.plan().needed();
   if (begins_to_wait) {
-    due::cancel_if_queued(state, due::Class::Lapses, recovery.until_ms(), due::Kind::RecoveryEnd,
-                          as_bytes(recovery.account()));
+    due::cancel(state, due::Class::Lapses, recovery.until_ms(), due::Kind::RecoveryEnd,
+                as_bytes(recovery.account()));
     recovery.set_state(v1::RECOVERY_STATE_WAITING);
     recovery.set_until_ms(context.now_ms() + recovery.plan().delay_ms());
     queue_end(state, recovery);
@@ -299,8 +299,8 @@ Outcome apply(const v1::CancelRecovery& /*action*/, ActionContext& context, Over
   const bool open = recovery && runs(*recovery) && context.now_ms() < recovery->until_ms();
   if (!open) return refuse(Error::RecoveryNone);
   if (recovery->firm()) return refuse(Error::RecoveryFirm);
-  due::cancel_if_queued(state, due::Class::Lapses, recovery->until_ms(), due::Kind::RecoveryEnd,
-                        context.signer.view());
+  due::cancel(state, due::Class::Lapses, recovery->until_ms(), due::Kind::RecoveryEnd,
+              context.signer.view());
   recovery->set_state(v1::RECOVERY_STATE_CANCELLED);
   block_next(state, *recovery, context.now_ms());
   put_recovery(state, *recovery);

@@ -42,7 +42,7 @@ void close(Overlay& state, v1::JointAct& act, v1::ActState end) {
 
 void cancel_lapse(Overlay& state, const v1::JointAct& act) {
   const Bytes ref = due::ref_of(act.id());
-  due::cancel_if_queued(state, due::Class::Lapses, act.until_ms(), due::Kind::ActLapse, ref);
+  due::cancel(state, due::Class::Lapses, act.until_ms(), due::Kind::ActLapse, ref);
 }
 
 v1::JointAct open_act(const Ask& ask, const Hash& hash, const ActionContext& context,

@@ -238,8 +238,8 @@ Result<Settled, Error> cancel_schedule(v1::Schedule schedule, ActionContext& con
   if (!is_pending(schedule) && !is_running(schedule)) return refuse(Error::ScheduleClosed);
   if (is_pending(schedule)) {
     // Nobody accepted, so nothing is owed to anybody.
-    due::cancel_if_queued(state, due::Class::Lapses, schedule.until_ms(), due::Kind::ScheduleLapse,
-                          due::ref_of(schedule.id()));
+    due::cancel(state, due::Class::Lapses, schedule.until_ms(), due::Kind::ScheduleLapse,
+                due::ref_of(schedule.id()));
   }
   const std::uint64_t owed = claimable(schedule, context.now_ms());
   const Settled settled = end(state, schedule, v1::SCHEDULE_STATE_CANCELLED, owed);

@@ -59,8 +59,8 @@ bool has_all_roles(const state::Overlay& state, const v1::Application& applicati
 void close_application(state::Overlay& state, const v1::Application& application) {
   const AccountId applicant = id_of(application.account());
   state::erase(state, application_key(applicant));
-  due::cancel_if_queued(state, due::Class::Lapses, application.until_ms(),
-                        due::Kind::ApplicationLapse, applicant.view());
+  due::cancel(state, due::Class::Lapses, application.until_ms(), due::Kind::ApplicationLapse,
+              applicant.view());
   for (const std::string& id : application.vouchers()) {
     auto voucher = find_member(state, id_of(id));
     if (!voucher) continue;

@@ -119,8 +119,8 @@ Outcome apply(const v1::RevokeCredential& action, ActionContext& context, state:
 void revoke(state::Overlay& state, v1::Credential credential, const Change& change) {
   credential.set_state(v1::CREDENTIAL_STATE_REVOKED);
   state::put(state, credential_key(credential.id()), credential);
-  due::cancel_if_queued(state, due::Class::Lapses, credential.until_ms(), due::Kind::CredentialEnd,
-                        due::ref_of(credential.id()));
+  due::cancel(state, due::Class::Lapses, credential.until_ms(), due::Kind::CredentialEnd,
+              due::ref_of(credential.id()));
   forget(state, credential);
   const AccountId account = id_of(credential.account());
   // Genesis has no account.
@@ -140,8 +140,8 @@ Outcome apply(const v1::RenewCredential& action, ActionContext& context, state::
   auto credential = own_credential(action.id(), context, state);
   if (!credential) return refuse(credential.error());
   if (action.until_ms() <= credential->until_ms()) return refuse(Error::CredentialInactive);
-  due::cancel_if_queued(state, due::Class::Lapses, credential->until_ms(), due::Kind::CredentialEnd,
-                        due::ref_of(action.id()));
+  due::cancel(state, due::Class::Lapses, credential->until_ms(), due::Kind::CredentialEnd,
+              due::ref_of(action.id()));
   credential->set_until_ms(action.until_ms());
   credential->set_version(credential->version() + 1);
   state::put(state, credential_key(action.id()), *credential);

@@ -15,8 +15,8 @@ void end_office_of(state::Overlay& state, const v1::Office& office,
   const AccountId account = id_of(office.account());
   state::erase(state, office_key(account, office.role()));
   count_office(state, office.role(), -1);
-  due::cancel_if_queued(state, due::Class::Lapses, office.until_ms(), due::Kind::OfficeEnd,
-                        office_ref(account, office.role()));
+  due::cancel(state, due::Class::Lapses, office.until_ms(), due::Kind::OfficeEnd,
+              office_ref(account, office.role()));
   emit(events, v1::EVENT_KIND_OFFICE_ENDED, {account}, {{v1::EVENT_FIELD_ROLE, office.role()}},
        true);
 }
@@ -46,8 +46,8 @@ Outcome apply(const v1::GrantOffice& action, ActionContext& context, state::Over
   // A new term replaces the one that runs.
   const auto running = find_office(state, account, action.role());
   if (running) {
-    due::cancel_if_queued(state, due::Class::Lapses, running->until_ms(), due::Kind::OfficeEnd,
-                          office_ref(account, action.role()));
+    due::cancel(state, due::Class::Lapses, running->until_ms(), due::Kind::OfficeEnd,
+                office_ref(account, action.role()));
   }
   v1::Office office;
   office.set_account(action.account());

@@ -263,8 +263,8 @@ void start_probation(state::Overlay& state, v1::Member& member, std::uint64_t no
 }
 
 void stop_probation(state::Overlay& state, const v1::Member& member) {
-  due::cancel_if_queued(state, due::Class::Lapses, member.weight_from_ms(), due::Kind::ProbationEnd,
-                        as_bytes(member.account()));
+  due::cancel(state, due::Class::Lapses, member.weight_from_ms(), due::Kind::ProbationEnd,
+              as_bytes(member.account()));
 }
 
 void reweigh(state::Overlay& state, v1::Member member, const Change& change) {

@@ -34,8 +34,8 @@ void end_membership(state::Overlay& state, v1::Member member, v1::MemberState st
   const AccountId account = id_of(member.account());
   stop_probation(state, member);
   if (member.state() == v1::MEMBER_STATE_SUSPENDED) {
-    due::cancel_if_queued(state, due::Class::Lapses, member.suspended_until_ms(),
-                          due::Kind::SuspensionEnd, account.view());
+    due::cancel(state, due::Class::Lapses, member.suspended_until_ms(), due::Kind::SuspensionEnd,
+                account.view());
   }
   end_offices(state, account, change);
   member.set_state(state_after);
@@ -96,8 +96,8 @@ Outcome lift(const AccountId& account, v1::SuspendedBy by, ActionContext& contex
   if (member->state() != v1::MEMBER_STATE_SUSPENDED) return refuse(Error::NotSuspended);
   const bool may = by == v1::SUSPENDED_BY_DAO || member->suspended_by() == by;
   if (!may) return refuse(Error::NotAuthorized);
-  due::cancel_if_queued(state, due::Class::Lapses, member->suspended_until_ms(),
-                        due::Kind::SuspensionEnd, account.view());
+  due::cancel(state, due::Class::Lapses, member->suspended_until_ms(), due::Kind::SuspensionEnd,
+              account.view());
   leave_suspension(state, *member, {context.now_ms(), context.events});
   return {};
 }

@@ -59,8 +59,8 @@ void replace(Overlay& state, const AccountId& account, std::uint32_t track,
              v1::DelegationPoint next) {
   withdraw_flow(state, account, track);
   if (const auto old = find_delegation(state, account, track)) {
-    due::cancel_if_queued(state, due::Class::Lapses, old->until_ms(), due::Kind::DelegationEnd,
-                          due_ref(account, track));
+    due::cancel(state, due::Class::Lapses, old->until_ms(), due::Kind::DelegationEnd,
+                due_ref(account, track));
     for (const v1::DelegationEdge& edge : old->targets()) {
       state::erase(state, delegators_key(*AccountId::from(edge.to()), track).bytes(account.view()));
     }

@@ -55,8 +55,8 @@ void queue_end(Overlay& state, const v1::Budget& budget) {
 }
 
 void unqueue_end(Overlay& state, const v1::Budget& budget) {
-  due::cancel_if_queued(state, due::Class::Lapses, budget.until_ms(), due::Kind::BudgetEnd,
-                        due::ref_of(budget.id()));
+  due::cancel(state, due::Class::Lapses, budget.until_ms(), due::Kind::BudgetEnd,
+              due::ref_of(budget.id()));
 }
 
 // Accounts, strictly ascending so that nobody stands there twice.

@@ -270,8 +270,8 @@ Outcome apply(const v1::CancelGrant& action, ActionContext& context, Overlay& st
     if (!*reached) return {};
   }
   if (is_pending(*grant)) {
-    due::cancel_if_queued(state, due::Class::Lapses, grant->until_ms(), due::Kind::GrantLapse,
-                          due::ref_of(grant->id()));
+    due::cancel(state, due::Class::Lapses, grant->until_ms(), due::Kind::GrantLapse,
+                due::ref_of(grant->id()));
   }
   close_reviews(state, context.block.chain_id, *grant, context.events);
   const std::uint64_t rest = unpaid(*grant);
