@@ -7,7 +7,9 @@
 #include "dao/a_ballot.h"
 #include "dao/constitution.h"
 #include "dao/governance/casting.h"
+#include "dao/lists.h"
 #include "dao/power/power.h"
+#include "dao/power/tables.h"
 
 namespace salus::dao::test {
 namespace {
@@ -113,7 +115,7 @@ TEST_F(Delegations, travel_three_hops_and_never_back) {
   dao_.end_block();
   // Another track is another matter.
   EXPECT_EQ(power::received_now(dao_.state(), id("p2"), 3), power::Hops{});
-  EXPECT_EQ(power::delegators_of(dao_.state(), id("p2"), 2, {}, 10),
+  EXPECT_EQ(accounts_below(dao_.state(), power::delegators_key(id("p2"), 2), 10),
             std::vector<AccountId>{id("p1")});
 }
 

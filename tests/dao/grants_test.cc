@@ -10,6 +10,7 @@
 #include "dao/accounts/accounts.h"
 #include "dao/assets/assets.h"
 #include "dao/assets/schedules.h"
+#include "dao/lists.h"
 #include "dao/treasury/treasury.h"
 
 namespace salus::dao::test {
@@ -302,7 +303,7 @@ TEST(Stream, pays_over_time_from_its_fund) {
   EXPECT_EQ(promised(dao), 0U);
   EXPECT_EQ(dao.apply_as_dao(cancel_stream(1)), "ScheduleClosed");
   dao.end_block();
-  EXPECT_EQ(treasury::streams(dao.state(), 0, 10).size(), 1U);
+  EXPECT_EQ(streams(dao.state(), 0, 10).size(), 1U);
 }
 
 TEST(Stream, that_nobody_accepts_returns_to_fund_and_budget) {

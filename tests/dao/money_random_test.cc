@@ -14,6 +14,7 @@
 #include "dao/assets/assets.h"
 #include "dao/assets/schedules.h"
 #include "dao/layout.h"
+#include "dao/lists.h"
 #include "dao/treasury/treasury.h"
 #include "state/tree.h"
 
@@ -237,7 +238,7 @@ class Player {
 
   // Reviewers and holders look at what is there.
   void sign_what_waits() {
-    for (const v1::Grant& grant : treasury::grants(dao_.state(), 1, 100)) {
+    for (const v1::Grant& grant : grants(dao_.state(), 1, 100)) {
       const std::uint32_t next = treasury::next_tranche(grant);
       if (grant.state() != v1::GRANT_STATE_ACTIVE || next == 0) continue;
       if (chance(30)) note(dao_.apply("pavel", claim_tranche(grant.id(), next)).error());
@@ -259,7 +260,7 @@ class Player {
     const std::uint64_t supply = assets::find_asset(dao_.state(), 0)->supply();
     if (supply_ == 0) supply_ = supply;
     EXPECT_EQ(supply, supply_) << "nobody mints or burns here (G-3.1)";
-    for (const v1::Payout& payout : treasury::payouts(dao_.state(), 1, 10'000)) {
+    for (const v1::Payout& payout : payouts(dao_.state(), 1, 10'000)) {
       auto& known = payouts_[payout.id()];
       if (known == v1::PAYOUT_STATE_UNSPECIFIED || known == v1::PAYOUT_STATE_WAITING) {
         if (known != payout.state()) ++ends_[v1::PayoutState_Name(payout.state())];
@@ -267,7 +268,7 @@ class Player {
       }
       EXPECT_EQ(known, payout.state()) << "a payout that ended changed";
     }
-    for (const v1::Grant& grant : treasury::grants(dao_.state(), 1, 10'000)) {
+    for (const v1::Grant& grant : grants(dao_.state(), 1, 10'000)) {
       auto& known = grants_[grant.id()];
       if (known != grant.state()) ++ends_[v1::GrantState_Name(grant.state())];
       known = grant.state();

@@ -6,6 +6,7 @@
 #include "dao/a_money.h"
 #include "dao/assets/assets.h"
 #include "dao/dispatcher.h"
+#include "dao/lists.h"
 #include "dao/treasury/treasury.h"
 
 namespace salus::dao::test {
@@ -132,8 +133,8 @@ TEST(Payout, is_found_by_its_payee_and_its_origin) {
   by_hand.u32(3);
   const Hash origin{crypto::hash("salus.origin.v1", by_hand.out()).bytes};
   EXPECT_EQ(treasury::find_payout_by_origin(dao.state(), origin), 1U);
-  EXPECT_EQ(treasury::payouts_of(dao.state(), dao.account("zed"), 0, 10).size(), 1U);
-  EXPECT_EQ(treasury::payouts(dao.state(), 2, 10).size(), 1U);
+  EXPECT_EQ(numbers_of(dao.state(), state::Table::PayoutsOf, dao.account("zed"), 0, 10).size(), 1U);
+  EXPECT_EQ(payouts(dao.state(), 2, 10).size(), 1U);
   ByteWriter of_act;
   of_act.bytes(chain_id().view());
   of_act.u64(7);
@@ -150,7 +151,7 @@ TEST(FundLedger, has_one_line_for_each_movement_and_adds_up) {
   ASSERT_EQ(dao.apply_as_dao(pay(2, 20, dao.account("zed"))), "Ok");
   dao.end_block();
   dao.pass_ms(kWindowMs);
-  const auto lines = treasury::fund_entries(dao.state(), 2, 0, 1, 100);
+  const auto lines = fund_entries(dao.state(), 2, 0, 1, 100);
   struct Line {
     v1::FundEntryKind kind;
     std::uint64_t in;
@@ -172,9 +173,8 @@ TEST(FundLedger, has_one_line_for_each_movement_and_adds_up) {
   }
   EXPECT_EQ(lines[2].account(), dao.account("pavel").to_string());
   EXPECT_EQ(lines[2].origin(), treasury::find_payout(dao.state(), 1)->origin());
-  EXPECT_EQ(treasury::fund_entries(dao.state(), 2, 0, 2, 2).size(), 2U);
-  EXPECT_EQ(treasury::fund_entries(dao.state(), 1, 0, 1, 100).front().kind(),
-            v1::FUND_ENTRY_KIND_GENESIS);
+  EXPECT_EQ(fund_entries(dao.state(), 2, 0, 2, 2).size(), 2U);
+  EXPECT_EQ(fund_entries(dao.state(), 1, 0, 1, 100).front().kind(), v1::FUND_ENTRY_KIND_GENESIS);
 }
 
 TEST(FundLedger, of_slashed_deposits_names_the_proposal) {
@@ -185,7 +185,7 @@ TEST(FundLedger, of_slashed_deposits_names_the_proposal) {
   }
   dao.pass_ms(kVotingMs);
   ASSERT_EQ(state_of(dao, id), "REJECTED");
-  const auto lines = treasury::fund_entries(dao.state(), 1, 0, 2, 10);
+  const auto lines = fund_entries(dao.state(), 1, 0, 2, 10);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_EQ(lines[0].kind(), v1::FUND_ENTRY_KIND_DEPOSIT);
   EXPECT_EQ(lines[0].ref(), id);

@@ -5,9 +5,16 @@
 #include "crypto/hash.h"
 #include "dao/a_money.h"
 #include "dao/assets/assets.h"
+#include "dao/lists.h"
 
 namespace salus::dao::test {
 namespace {
+
+// Accounts whose plan in force names this guardian.
+std::vector<AccountId> guarded_by(const Dao& dao, std::string_view guardian) {
+  const state::Key prefix = state::Key{state::Table::Guarded}.bytes(dao.account(guardian).view());
+  return accounts_below(dao.state(), prefix, 10);
+}
 
 constexpr std::uint64_t kDayMs = membership::kDayMs;
 constexpr std::uint64_t kDelayMs = 7 * kDayMs;
@@ -45,12 +52,11 @@ TEST(RecoveryPlan, is_in_force_at_once_the_first_time_and_later_after_the_old_de
   ASSERT_EQ(dao.as("mira").apply(plan_of(dao, {"pavel"}, 1, 3 * kDayMs)).error(), "Ok");
   dao.pass_ms(kDelayMs - 1);
   EXPECT_EQ(account_of(dao, "mira").recovery().guardians_size(), 3);
-  EXPECT_EQ(accounts::guarded_by(dao.state(), dao.account("noor"), {}, 10).size(), 1U);
+  EXPECT_EQ(guarded_by(dao, "noor").size(), 1U);
   dao.pass_ms(1);
   EXPECT_EQ(account_of(dao, "mira").recovery().guardians_size(), 1);
-  EXPECT_TRUE(accounts::guarded_by(dao.state(), dao.account("noor"), {}, 10).empty());
-  EXPECT_EQ(accounts::guarded_by(dao.state(), dao.account("pavel"), {}, 10),
-            std::vector<AccountId>{dao.account("mira")});
+  EXPECT_TRUE(guarded_by(dao, "noor").empty());
+  EXPECT_EQ(guarded_by(dao, "pavel"), std::vector<AccountId>{dao.account("mira")});
 }
 
 TEST(RecoveryPlan, sent_again_takes_a_waiting_change_back) {
@@ -266,7 +272,7 @@ TEST(CloseAccount, waits_until_nothing_hangs_on_it) {
   EXPECT_EQ(waiting.error(), Error::AccountClosed);
   EXPECT_EQ(dao.as("noor").apply(start_recovery(dao, "zed", "new")).error(), "AccountClosed");
   EXPECT_EQ(dao.as("mira").apply(transfer(dao.account("zed"), 1)).error(), "PayeeUnknown");
-  EXPECT_TRUE(accounts::guarded_by(dao.state(), dao.account("noor"), {}, 10).empty());
+  EXPECT_TRUE(guarded_by(dao, "noor").empty());
   dao.pass_ms(100 * kSecond);
   EXPECT_EQ(dao.tokens("mira"), 1'500 * kToken) << "the promise came back";
 }

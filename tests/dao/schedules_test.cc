@@ -5,6 +5,7 @@
 #include "dao/a_money.h"
 #include "dao/accounts/accounts.h"
 #include "dao/assets/stakes.h"
+#include "dao/lists.h"
 #include "dao/power/power.h"
 
 namespace salus::dao::test {
@@ -132,7 +133,8 @@ TEST(Schedule, is_cancelled_by_whom_it_says_and_pays_first_what_is_due) {
   EXPECT_EQ(dao.tokens("mira"), 1'000 * kToken - 60 - 100);
   EXPECT_EQ(schedule_state(dao, 1), "CANCELLED");
   dao.end_block();
-  EXPECT_EQ(assets::schedules_of(dao.state(), zed, 2, 10), (std::vector<std::uint64_t>{2, 3}));
+  EXPECT_EQ(numbers_of(dao.state(), state::Table::SchedulesOf, zed, 2, 10),
+            (std::vector<std::uint64_t>{2, 3}));
 }
 
 TEST(Schedule, that_nobody_accepted_returns_whole_when_cancelled) {

@@ -165,18 +165,6 @@ bool recovery_runs(const Overlay& state, const AccountId& account) {
   return recovery && runs(*recovery);
 }
 
-std::vector<AccountId> guarded_by(const Overlay& state, const AccountId& guardian,
-                                  const AccountId& from, std::size_t limit) {
-  std::vector<AccountId> accounts;
-  const std::string prefix = Key{Table::Guarded}.bytes(guardian.view()).str();
-  state.scan(prefix, prefix + from.to_string(), [&](std::string_view key, std::string_view) {
-    if (accounts.size() == limit) return false;
-    accounts.push_back(id_of(key.substr(prefix.size())));
-    return true;
-  });
-  return accounts;
-}
-
 std::uint32_t open_guardians(const Overlay& state, const v1::RecoveryPlan& plan) {
   const auto open = std::ranges::count_if(plan.guardians(), [&](const std::string& guardian) {
     return is_open(state, id_of(guardian));

@@ -36,9 +36,6 @@ std::optional<v1::RecoveryChange> find_recovery_change(const state::Overlay& sta
 // STARTED or WAITING.
 bool runs(const v1::Recovery& recovery);
 bool recovery_runs(const state::Overlay& state, const AccountId& account);
-// Accounts whose plan in force names this guardian, ascending, at most `limit` from `from` on.
-std::vector<AccountId> guarded_by(const state::Overlay& state, const AccountId& guardian,
-                                  const AccountId& from, std::size_t limit);
 // Of the plan's guardians, those who are still open: below `needed` no recovery can succeed
 // (G-2.6).
 std::uint32_t open_guardians(const state::Overlay& state, const v1::RecoveryPlan& plan);

@@ -262,19 +262,6 @@ std::optional<v1::Schedule> find_schedule(const Overlay& state, std::uint64_t id
   return state::find<v1::Schedule>(state, schedule_key(id));
 }
 
-std::vector<std::uint64_t> schedules_of(const Overlay& state, const AccountId& account,
-                                        std::uint64_t from, std::size_t limit) {
-  std::vector<std::uint64_t> ids;
-  const Key prefix = Key{Table::SchedulesOf}.bytes(account.view());
-  state.scan(prefix.str(), of_key(account, from).str(),
-             [&](std::string_view key, std::string_view) {
-               if (ids.size() == limit) return false;
-               ids.push_back(due::id_of(as_bytes(key.substr(prefix.str().size()))));
-               return true;
-             });
-  return ids;
-}
-
 void add_broken_schedules(const Overlay& state, std::vector<std::string>& broken) {
   auto lapses = due::queued(state, due::Kind::ScheduleLapse);
   const std::string prefix = Key{Table::Schedules}.str();

@@ -64,9 +64,6 @@ std::optional<Settled> lapse_schedule(state::Overlay& state, const BlockContext&
                                       std::uint64_t id, std::vector<v1::Event>& events);
 
 std::optional<v1::Schedule> find_schedule(const state::Overlay& state, std::uint64_t id);
-// Ids of the schedules that an account pays or receives, ascending, at most `limit` from `from` on.
-std::vector<std::uint64_t> schedules_of(const state::Overlay& state, const AccountId& account,
-                                        std::uint64_t from, std::size_t limit);
 
 void add_broken_schedules(const state::Overlay& state, std::vector<std::string>& broken);
 

@@ -115,37 +115,8 @@ bool is_live(const Overlay& state, const AccountId& from, const v1::DelegationEd
   return own.units > 0 && his.serial == edge.serial() && his.chamber == own.chamber;
 }
 
-std::vector<AccountId> delegators_of(const Overlay& state, const AccountId& delegate,
-                                     std::uint32_t track, const AccountId& cursor,
-                                     std::size_t limit) {
-  std::vector<AccountId> found;
-  const std::string prefix = delegators_key(delegate, track).str();
-  const std::string from = delegators_key(delegate, track).bytes(cursor.view()).str();
-  state.scan(prefix, from, [&](std::string_view key, std::string_view) {
-    const AccountId account = *AccountId::from(key.substr(prefix.size()));
-    if (account != cursor) found.push_back(account);
-    return found.size() < limit;
-  });
-  return found;
-}
-
 std::optional<v1::DelegateProfile> find_profile(const Overlay& state, const AccountId& account) {
   return state::find<v1::DelegateProfile>(state, profile_key(account));
-}
-
-std::vector<v1::DelegateProfile> list_profiles(const Overlay& state, std::uint32_t chamber,
-                                               const AccountId& cursor, std::size_t limit) {
-  std::vector<v1::DelegateProfile> found;
-  const std::string prefix = state::Key{state::Table::DelegateProfiles}.str();
-  state.scan(prefix, profile_key(cursor).str(), [&](std::string_view, std::string_view value) {
-    auto profile = state::decode<v1::DelegateProfile>(value);
-    const AccountId account = *AccountId::from(profile.account());
-    const bool wanted = profile.open() && account != cursor &&
-                        (chamber == 0 || weight_now(state, account).chamber == chamber);
-    if (wanted) found.push_back(std::move(profile));
-    return found.size() < limit;
-  });
-  return found;
 }
 
 void note_ballot(Overlay& state, const AccountId& account) {

@@ -51,17 +51,9 @@ std::optional<v1::DelegationPoint> find_delegation(const state::Overlay& state,
                                                    const AccountId& account, std::uint32_t track);
 // Whether an edge of the present delegation carries power now.
 bool is_live(const state::Overlay& state, const AccountId& from, const v1::DelegationEdge& edge);
-// Whoever delegates to `delegate` on a track, ascending from after `cursor` (zero = the first), at
-// most `limit`; dead edges included until they are replaced.
-std::vector<AccountId> delegators_of(const state::Overlay& state, const AccountId& delegate,
-                                     std::uint32_t track, const AccountId& cursor,
-                                     std::size_t limit);
 
 std::optional<v1::DelegateProfile> find_profile(const state::Overlay& state,
                                                 const AccountId& account);
-// Open profiles in order of the account, from after `cursor`; `chamber` 0 = any. At most `limit`.
-std::vector<v1::DelegateProfile> list_profiles(const state::Overlay& state, std::uint32_t chamber,
-                                               const AccountId& cursor, std::size_t limit);
 // His first ballot on a proposal: attendance, where he has an open profile.
 void note_ballot(state::Overlay& state, const AccountId& account);
 

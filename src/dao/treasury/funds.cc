@@ -103,19 +103,6 @@ Outcome check_free(const Overlay& state, const v1::Fund& fund, std::uint32_t ass
   return {};
 }
 
-std::vector<v1::FundEntry> fund_entries(const Overlay& state, std::uint32_t fund,
-                                        std::uint32_t asset, std::uint64_t from,
-                                        std::size_t limit) {
-  std::vector<v1::FundEntry> entries;
-  state.scan(entries_key(fund, asset).str(), entries_key(fund, asset).u64(from).str(),
-             [&](std::string_view, std::string_view value) {
-               if (entries.size() == limit) return false;
-               entries.push_back(state::decode<v1::FundEntry>(value));
-               return true;
-             });
-  return entries;
-}
-
 BookTime book_time(const BlockContext& block) {
   return {.at_ms = block.time.value(), .height = block.height.value()};
 }

@@ -31,9 +31,6 @@ std::uint64_t free_of(const state::Overlay& state, const v1::Fund& fund, std::ui
 // AssetUnknown, FundShort; all of it may be used up (G-8.16).
 Outcome check_free(const state::Overlay& state, const v1::Fund& fund, std::uint32_t asset,
                    std::uint64_t amount);
-// Lines of a fund's ledger, ascending by number, at most `limit` from `from` on.
-std::vector<v1::FundEntry> fund_entries(const state::Overlay& state, std::uint32_t fund,
-                                        std::uint32_t asset, std::uint64_t from, std::size_t limit);
 
 // Why money moved; whatever the kind does not have stays empty.
 struct Booking {

@@ -322,15 +322,4 @@ std::optional<v1::Grant> find_grant(const Overlay& state, std::uint64_t id) {
   return state::find<v1::Grant>(state, grant_key(id));
 }
 
-std::vector<v1::Grant> grants(const Overlay& state, std::uint64_t from, std::size_t limit) {
-  std::vector<v1::Grant> found;
-  state.scan(Key{Table::Grants}.str(), grant_key(from).str(),
-             [&](std::string_view, std::string_view value) {
-               if (found.size() == limit) return false;
-               found.push_back(state::decode<v1::Grant>(value));
-               return true;
-             });
-  return found;
-}
-
 }  // namespace salus::dao::treasury

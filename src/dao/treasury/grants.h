@@ -47,7 +47,5 @@ void close_reviews(state::Overlay& state, const ChainId& chain_id, const v1::Gra
                    std::vector<v1::Event>& events);
 
 std::optional<v1::Grant> find_grant(const state::Overlay& state, std::uint64_t id);
-// Ascending by id, at most `limit` from `from` on.
-std::vector<v1::Grant> grants(const state::Overlay& state, std::uint64_t from, std::size_t limit);
 
 }  // namespace salus::dao::treasury

@@ -268,31 +268,6 @@ std::optional<std::uint64_t> find_payout_by_origin(const Overlay& state, const H
   return due::id_of(as_bytes(*stored));
 }
 
-std::vector<v1::Payout> payouts(const Overlay& state, std::uint64_t from, std::size_t limit) {
-  std::vector<v1::Payout> found;
-  state.scan(Key{Table::Payouts}.str(), payout_key(from).str(),
-             [&](std::string_view, std::string_view value) {
-               if (found.size() == limit) return false;
-               found.push_back(state::decode<v1::Payout>(value));
-               return true;
-             });
-  return found;
-}
-
-std::vector<v1::Payout> payouts_of(const Overlay& state, const AccountId& payee, std::uint64_t from,
-                                   std::size_t limit) {
-  std::vector<v1::Payout> found;
-  const std::string prefix = Key{Table::PayoutsOf}.bytes(payee.view()).str();
-  state.scan(prefix, of_key(payee, from).str(), [&](std::string_view key, std::string_view) {
-    if (found.size() == limit) return false;
-    auto payout = find_payout(state, due::id_of(as_bytes(key.substr(prefix.size()))));
-    SALUS_ASSERT(payout.has_value(), "payouts never go");
-    found.push_back(std::move(*payout));
-    return true;
-  });
-  return found;
-}
-
 std::optional<v1::PayeeMark> find_mark(const Overlay& state, const AccountId& account) {
   return state::find<v1::PayeeMark>(state, mark_key(account));
 }

@@ -46,9 +46,5 @@ std::optional<v1::PayeeMark> find_mark(const state::Overlay& state, const Accoun
 
 std::optional<v1::Payout> find_payout(const state::Overlay& state, std::uint64_t id);
 std::optional<std::uint64_t> find_payout_by_origin(const state::Overlay& state, const Hash& origin);
-// Ascending by id, at most `limit` from `from` on.
-std::vector<v1::Payout> payouts(const state::Overlay& state, std::uint64_t from, std::size_t limit);
-std::vector<v1::Payout> payouts_of(const state::Overlay& state, const AccountId& payee,
-                                   std::uint64_t from, std::size_t limit);
 
 }  // namespace salus::dao::treasury

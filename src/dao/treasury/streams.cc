@@ -193,15 +193,4 @@ std::optional<v1::Stream> find_stream(const Overlay& state, std::uint64_t schedu
   return state::find<v1::Stream>(state, stream_key(schedule));
 }
 
-std::vector<v1::Stream> streams(const Overlay& state, std::uint64_t from, std::size_t limit) {
-  std::vector<v1::Stream> found;
-  state.scan(Key{Table::Streams}.str(), stream_key(from).str(),
-             [&](std::string_view, std::string_view value) {
-               if (found.size() == limit) return false;
-               found.push_back(state::decode<v1::Stream>(value));
-               return true;
-             });
-  return found;
-}
-
 }  // namespace salus::dao::treasury

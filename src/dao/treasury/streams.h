@@ -15,7 +15,5 @@
 namespace salus::dao::treasury {
 
 std::optional<v1::Stream> find_stream(const state::Overlay& state, std::uint64_t schedule);
-// Ascending by schedule id, at most `limit` from `from` on.
-std::vector<v1::Stream> streams(const state::Overlay& state, std::uint64_t from, std::size_t limit);
 
 }  // namespace salus::dao::treasury
