@@ -47,6 +47,27 @@ std::unique_ptr<Message> empty(const Descriptor* type) {
       google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New()};
 }
 
+// Lists of exactly one number: packed they carry a length, so that the spelling without it, which
+// proto3 reads too, is one byte shorter.
+std::size_t packed_alone(const Message& record) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  const auto* reflection = record.GetReflection();
+  reflection->ListFields(record, &fields);
+  std::size_t count = 0;
+  for (const auto* field : fields) {
+    if (field->is_packed()) count += reflection->FieldSize(record, field) == 1 ? 1U : 0U;
+    if (field->message_type() == nullptr) continue;
+    if (!field->is_repeated()) {
+      count += packed_alone(reflection->GetMessage(record, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(record, field); ++i) {
+      count += packed_alone(reflection->GetRepeatedMessage(record, field, i));
+    }
+  }
+  return count;
+}
+
 }  // namespace
 
 namespace salus::fuzz {
@@ -81,6 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::require(!wire::has_unknown_fields(*again), "what we write we know");
   fuzz::require(state::encode(*again) == once, "a record has one deterministic encoding");
   // Defaults and repeated fields may be spelled at more length; never at less.
-  fuzz::require(once.size() <= payload.size(), "the one encoding is the shortest");
+  fuzz::require(once.size() <= payload.size() + packed_alone(*record),
+                "the one encoding is the shortest");
   return 0;
 }
