@@ -114,8 +114,12 @@ std::optional<v1::FinalizedBlock> Reader::block(Height height) const {
 std::optional<StoredBlock> Reader::stored_block(Height height) const {
   auto body = store_.get(block_key(height));
   if (!body) return std::nullopt;
-  const std::string certificate = get_value(store_, certificate_key(height));
-  const ByteView bytes = as_bytes(certificate);
+  const auto certificate = store_.get(certificate_key(height));
+  // Of a store that is in use, a pruner may have taken both in between.
+  if (!certificate && !store_.get(block_key(height))) return std::nullopt;
+  SALUS_ASSERT(certificate.has_value(),
+               "a stored block has no finalization: the ledger is corrupt");
+  const ByteView bytes = as_bytes(*certificate);
   return StoredBlock{std::move(*body), Bytes{bytes.begin(), bytes.end()}};
 }
 

@@ -156,7 +156,7 @@ class Driver {
   };
   std::deque<Mark> marks_;
   bool stage_out_ = false;
-  // Parts of a state that are being read for joiners.
+  // Offers and parts of states that are being read for joiners.
   std::size_t serving_ = 0;
   // What was said of it last.
   std::optional<std::string> journal_alarm_;

@@ -99,6 +99,8 @@ class Joiner {
       join_.on_answer(from, *offer);
     } else if (const auto* part = std::get_if<sync::PartAnswer>(&*message)) {
       join_.on_answer(from, *part);
+    } else if (const auto* epochs = std::get_if<sync::EpochsAnswer>(&*message)) {
+      join_.on_answer(from, *epochs);
     }
     step();
   }

@@ -18,7 +18,8 @@
 #include "replica/divergence.h"
 #include "replica/verification.h"
 #include "salus/v1/tx.pb.h"
-#include "state/page.h"
+#include "sync/messages.h"
+#include "sync/snapshot.h"
 
 namespace salus::replica {
 
@@ -146,14 +147,14 @@ struct EpochStart {
 // The validator key must not vote until its operator acts (S10, S14): written into the guard.
 enum class Restriction : std::uint8_t { Amnesia, Twin };
 
-// A part of a kept state for a joiner (sync/snapshot.h). It is read beside the strand, from a
-// snapshot of the store: make_part_answer().
+// What a joiner asked for (sync/snapshot.h): an offer, ends of epochs, a part of a kept state. It
+// is read beside the strand, from a snapshot of the store: make_part_answer().
 struct ServePart {
   NodeId to;
-  Height height;
-  state::Path path;
+  std::variant<sync::FetchSnapshot, sync::FetchEpochs, sync::FetchPart> asked;
+  std::uint64_t snapshot_every = sync::kSnapshotEvery;
 };
-// The payload of the Answer; with an empty part where the state is not kept. Any thread.
+// The payload of the Answer; empty where it is not kept here. Any thread.
 Bytes make_part_answer(const Store& snapshot, const ServePart& order);
 
 struct Effects {

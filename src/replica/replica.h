@@ -151,7 +151,10 @@ class Replica {
   void on_status_frame(FrameIn& frame);
   void serve_block(const NodeId& to, const Digest& digest);
   void serve_chain(const NodeId& to, Height from);
-  void serve_snapshot(const NodeId& to);
+  template <typename Fetch>
+  void serve_beside(const NodeId& to, const Fetch& asked);
+  void refuse_pruned(const NodeId& to, Height lowest);
+  void on_pruned(const NodeId& from, Height lowest);
   bool may_serve(const NodeId& peer);
   SeenVotes::Window vote_window() const;
   bool is_welcome(const ledger::Block& block, const NodeId& from);

@@ -106,31 +106,51 @@ void Replica::on_fetch_frame(const FrameIn& frame) {
   } else if (const auto* chain = std::get_if<sync::FetchChain>(&*message)) {
     serve_chain(frame.from, chain->from);
   } else if (const auto* part = std::get_if<sync::FetchPart>(&*message)) {
-    out_.serves.push_back({.to = frame.from, .height = part->height, .path = part->path});
+    serve_beside(frame.from, *part);
+  } else if (const auto* epochs = std::get_if<sync::FetchEpochs>(&*message)) {
+    serve_beside(frame.from, *epochs);
   } else {
-    serve_snapshot(frame.from);
+    serve_beside(frame.from, sync::FetchSnapshot{});
   }
 }
 
-void Replica::serve_snapshot(const NodeId& to) {
-  const ledger::Reader reader{store_};
-  auto offer = sync::make_offer(reader, config_.snapshot_every);
-  out_.sends.push_back({.to = to,
-                        .type = FrameType::Answer,
-                        .payload = sync::encode(sync::AnswerMessage{
-                            sync::SnapshotAnswer{std::move(offer).value_or(Bytes{})}})});
+template <typename Fetch>
+void Replica::serve_beside(const NodeId& to, const Fetch& asked) {
+  out_.serves.push_back({.to = to, .asked = asked, .snapshot_every = config_.snapshot_every});
 }
 
-Bytes make_part_answer(const Store& snapshot, const ServePart& order) {
-  sync::PartAnswer answer{.height = order.height, .path = order.path, .part = {}};
-  const ledger::Reader reader{snapshot};
-  const auto state = reader.state_at(order.height);
-  const auto pages = reader.pages_at(order.height);
+namespace {
+
+sync::PartAnswer make_part(const ledger::Reader& reader, const sync::FetchPart& asked) {
+  sync::PartAnswer answer{.height = asked.height, .path = asked.path, .part = {}};
+  const auto state = reader.state_at(asked.height);
+  const auto pages = reader.pages_at(asked.height);
   if (state && pages) {
-    auto part = state::make_chunk(*pages, *state, order.path);
+    auto part = state::make_chunk(*pages, *state, asked.path);
     if (part) answer.part = std::move(*part);
   }
-  return sync::encode(sync::AnswerMessage{std::move(answer)});
+  return answer;
+}
+
+}  // namespace
+
+Bytes make_part_answer(const Store& snapshot, const ServePart& order) {
+  const ledger::Reader reader{snapshot};
+  if (const auto* part = std::get_if<sync::FetchPart>(&order.asked)) {
+    return sync::encode(sync::AnswerMessage{make_part(reader, *part)});
+  }
+  if (const auto* epochs = std::get_if<sync::FetchEpochs>(&order.asked)) {
+    return sync::encode(sync::AnswerMessage{sync::make_epochs(reader, epochs->from)});
+  }
+  auto offer = sync::make_offer(reader, order.snapshot_every);
+  return sync::encode(
+      sync::AnswerMessage{sync::SnapshotAnswer{std::move(offer).value_or(Bytes{})}});
+}
+
+void Replica::refuse_pruned(const NodeId& to, Height lowest) {
+  out_.sends.push_back({.to = to,
+                        .type = FrameType::Answer,
+                        .payload = sync::encode(sync::AnswerMessage{sync::PrunedAnswer{lowest}})});
 }
 
 void Replica::serve_block(const NodeId& to, const Digest& digest) {
@@ -145,19 +165,19 @@ void Replica::serve_block(const NodeId& to, const Digest& digest) {
   }
   const ledger::Reader reader{store_};
   const auto height = reader.height_of(digest);
-  if (!height || height->value() == 0) return;
-  if (const auto stored = reader.stored_block(*height)) send(as_bytes(stored->bytes));
+  if (height == Height{0}) return;
+  const auto stored = height ? reader.stored_block(*height) : std::nullopt;
+  if (stored) return send(as_bytes(stored->bytes));
+  // With a block goes what its digest was: it may be one that was pruned.
+  const Height lowest = reader.kept().block;
+  if (Height{1} < lowest) refuse_pruned(to, lowest);
 }
 
 // Blocks from `from` up to one that a stored finalization ends, about 1 MiB of them.
 void Replica::serve_chain(const NodeId& to, Height from) {
   const ledger::Reader reader{store_};
   if (const Height lowest = reader.kept().block; from < lowest && Height{0} < from) {
-    out_.sends.push_back(
-        {.to = to,
-         .type = FrameType::Answer,
-         .payload = sync::encode(sync::AnswerMessage{sync::PrunedAnswer{lowest}})});
-    return;
+    return refuse_pruned(to, lowest);
   }
   ChainSegments segments;
   // Each epoch's blocks are judged by its own set, so an answer ends with the epoch (C45).
@@ -174,7 +194,12 @@ void Replica::serve_chain(const NodeId& to, Height from) {
     if (!segments.add(as_bytes(stored->bytes), stored->certificate, ends_here)) break;
   }
   auto answer = std::move(segments).finish();
-  if (!answer) return;
+  if (!answer) {
+    // The pruner may have been faster.
+    const Height lowest = reader.kept().block;
+    if (from < lowest && Height{0} < from) refuse_pruned(to, lowest);
+    return;
+  }
   out_.sends.push_back({.to = to,
                         .type = FrameType::Answer,
                         .payload = sync::encode(sync::AnswerMessage{std::move(*answer)})});
@@ -195,8 +220,7 @@ void Replica::on_answer_frame(FrameIn& frame) {
     return;
   }
   if (const auto* pruned = std::get_if<sync::PrunedAnswer>(&*message)) {
-    catch_up_.pruned(frame.from, pruned->lowest);
-    return catch_up_if_behind();
+    return on_pruned(frame.from, pruned->lowest);
   }
   auto* answer = std::get_if<sync::ChainAnswer>(&*message);
   // Snapshots are asked for before there is a replica (node/snapshot_joiner.h).
@@ -215,6 +239,16 @@ void Replica::on_answer_frame(FrameIn& frame) {
   }
   out_.verifications.push_back(verify_chain(epoch_context(), frame.from,
                                             std::move(chain.certificate), std::move(chain.blocks)));
+}
+
+void Replica::on_pruned(const NodeId& from, Height lowest) {
+  if (catch_up_.is_asked(from)) {
+    catch_up_.pruned(from, lowest);
+  } else if (missing_ && missing_->asked && missing_peer_ == from) {
+    // Of the block that was asked for by its digest; the next peer is asked when it is time.
+    catch_up_.forgot(from, lowest);
+  }
+  catch_up_if_behind();
 }
 
 void Replica::on_status_frame(FrameIn& frame) {

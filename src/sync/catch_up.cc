@@ -11,7 +11,12 @@ constexpr std::uint64_t kPatienceMsMax = 10'000;
 
 }  // namespace
 
-void CatchUp::link_up(const NodeId& peer) { peers_.try_emplace(peer); }
+void CatchUp::link_up(const NodeId& peer) {
+  peers_.try_emplace(peer);
+  // It may have what the others had not.
+  useless_ = 0;
+  rest_until_.reset();
+}
 
 void CatchUp::link_down(const NodeId& peer) {
   peers_.erase(peer);
@@ -29,6 +34,8 @@ void CatchUp::claim(const NodeId& peer, Height height, MonoMs now) {
 void CatchUp::reached(Height height) {
   if (height <= reached_) return;
   reached_ = height;
+  useless_ = 0;
+  rest_until_.reset();
   for (auto& [peer, known] : peers_) {
     if (known.height <= reached_) known.ahead_since.reset();
   }
@@ -39,12 +46,21 @@ void CatchUp::need(Height height) { needed_ = std::max(needed_, height); }
 void CatchUp::answered(const NodeId& peer, bool useful) {
   if (!open_ || open_->peer != peer) return;
   open_.reset();
-  if (useful) patience_ms_ = fetch_ms_;
+  if (useful) {
+    patience_ms_ = fetch_ms_;
+    useless_ = 0;
+  } else {
+    ++useless_;
+  }
 }
 
 void CatchUp::pruned(const NodeId& peer, Height lowest) {
   if (!is_asked(peer)) return;
   open_.reset();
+  forgot(peer, lowest);
+}
+
+void CatchUp::forgot(const NodeId& peer, Height lowest) {
   if (lowest <= reached_.next()) return;
   if (const auto found = peers_.find(peer); found != peers_.end()) found->second.lowest = lowest;
 }
@@ -90,6 +106,13 @@ std::optional<CatchUp::Request> CatchUp::next(MonoMs now) {
   const auto peer = pick(reached_.next());
   if (!peer) return std::nullopt;
   patience_ms_ = std::max(patience_ms_, fetch_ms_);
+  if (useless_ >= peers_.size()) {
+    useless_ = 0;
+    rest_until_ = MonoMs{now.value() + patience_ms_};
+    patience_ms_ = std::min(kPatienceMsMax, patience_ms_ * 2);
+  }
+  if (rest_until_ && now < *rest_until_) return std::nullopt;
+  rest_until_.reset();
   open_ = Open{.peer = *peer, .until = MonoMs{now.value() + patience_ms_}};
   last_asked_ = *peer;
   return Request{.peer = *peer, .from = reached_.next()};
@@ -97,6 +120,7 @@ std::optional<CatchUp::Request> CatchUp::next(MonoMs now) {
 
 std::optional<MonoMs> CatchUp::deadline() const {
   if (open_) return open_->until;
+  if (rest_until_) return rest_until_;
   std::optional<MonoMs> earliest;
   for (const auto& [peer, known] : peers_) {
     if (known.height <= reached_ || !known.ahead_since || !can_serve_next(known)) continue;

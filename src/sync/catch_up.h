@@ -1,6 +1,7 @@
 // Owns: a node that misses finalized blocks asks one peer at a time for the next ones, and moves on
-// to another peer when an answer is late, wrong or empty. Claims of height are only a reason to
-// ask; what counts is a finalization that verifies (consensus.md, C37, C45).
+// to another peer when an answer is late, wrong or empty; when nobody's helped, it rests first.
+// Claims of height are only a reason to ask; what counts is a finalization that verifies
+// (consensus.md, C37, C45).
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,8 @@ class CatchUp {
   // `peer` answered the open request: it has no blocks below `lowest`, and is not asked for those
   // again while it is linked.
   void pruned(const NodeId& peer, Height lowest);
+  // The same of another question that `peer` was asked, for a block by its digest.
+  void forgot(const NodeId& peer, Height lowest);
 
   // Whether an answer of `peer` is awaited; others are unsolicited.
   bool is_asked(const NodeId& peer) const { return open_ && open_->peer == peer; }
@@ -76,8 +79,12 @@ class CatchUp {
   std::map<NodeId, Peer> peers_;
   std::optional<Open> open_;
   NodeId last_asked_;
-  // Doubles with each late answer up to 10 s; an answer that helps resets it.
+  // Doubles with each late answer, and with each rest, up to 10 s; an answer that helps resets it.
   std::uint64_t patience_ms_ = 0;
+  // Answers without use since the last that helped. When every peer may have been asked in vain,
+  // the next round waits: a node that can take nobody's blocks must not keep all of them busy.
+  std::size_t useless_ = 0;
+  std::optional<MonoMs> rest_until_;
 };
 
 }  // namespace salus::sync

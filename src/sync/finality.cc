@@ -29,29 +29,6 @@ Result<consensus::ValidatorSet, FinalityFlaw> consensus_set(const v1::ValidatorS
   return std::move(*made);
 }
 
-// C40: the boundary block's header certifies the state in which the next set is pending.
-Result<TrustedSet, FinalityFlaw> next_set(const TrustedSet& trusted, const v1::EpochEnd& end) {
-  const auto boundary = verify_headers(trusted, end.boundary());
-  if (!boundary) return std::unexpected(boundary.error());
-  const ledger::Header& header = boundary->header;
-  const bool is_proven =
-      header.height > Height{0} &&
-      ledger::verify(header.height.previous(), header.state_root, end.next_set()).has_value();
-  if (!is_proven || end.next_set().records_size() != 1) {
-    return std::unexpected(FinalityFlaw::SetUnproven);
-  }
-  const v1::ProvenRecord& record = end.next_set().records(0);
-  if (record.key() != state::Key{state::Table::PendingSet}.str() || !record.has_value()) {
-    return std::unexpected(FinalityFlaw::SetUnproven);
-  }
-  TrustedSet next{.chain_id = trusted.chain_id, .epoch = trusted.epoch.next(), .validators = {}};
-  if (!next.validators.ParseFromString(record.value()) ||
-      next.validators.epoch() != next.epoch.value()) {
-    return std::unexpected(FinalityFlaw::SetUnproven);
-  }
-  return next;
-}
-
 }  // namespace
 
 Result<ReadHeader, FinalityFlaw> read_header(const std::string& bytes, const ChainId& chain_id) {
@@ -98,12 +75,34 @@ Result<ReadHeader, FinalityFlaw> verify_headers(const TrustedSet& trusted,
   return *first;
 }
 
+Result<TrustedSet, FinalityFlaw> set_after(const TrustedSet& trusted, const v1::EpochEnd& end) {
+  const auto boundary = verify_headers(trusted, end.boundary());
+  if (!boundary) return std::unexpected(boundary.error());
+  const ledger::Header& header = boundary->header;
+  const bool is_proven =
+      header.height > Height{0} &&
+      ledger::verify(header.height.previous(), header.state_root, end.next_set()).has_value();
+  if (!is_proven || end.next_set().records_size() != 1) {
+    return std::unexpected(FinalityFlaw::SetUnproven);
+  }
+  const v1::ProvenRecord& record = end.next_set().records(0);
+  if (record.key() != state::Key{state::Table::PendingSet}.str() || !record.has_value()) {
+    return std::unexpected(FinalityFlaw::SetUnproven);
+  }
+  TrustedSet next{.chain_id = trusted.chain_id, .epoch = trusted.epoch.next(), .validators = {}};
+  if (!next.validators.ParseFromString(record.value()) ||
+      next.validators.epoch() != next.epoch.value()) {
+    return std::unexpected(FinalityFlaw::SetUnproven);
+  }
+  return next;
+}
+
 Result<FinalHeader, FinalityFlaw> verify_finality(const TrustedSet& trusted,
                                                   const v1::FinalityProof& proof) {
   if (proof.epoch_ends_size() > kEpochEndsMax) return std::unexpected(FinalityFlaw::TooLong);
   TrustedSet current = trusted;
   for (const v1::EpochEnd& end : proof.epoch_ends()) {
-    auto next = next_set(current, end);
+    auto next = set_after(current, end);
     if (!next) return std::unexpected(next.error());
     current = std::move(*next);
   }
@@ -132,9 +131,12 @@ Result<v1::FinalityProof, ProveError> prove_finality(const ledger::Reader& chain
     return std::unexpected(ProveError::EpochOutOfRange);
   }
   v1::FinalityProof proof;
+  std::size_t bytes = 0;
   for (Epoch epoch = from; epoch < header->epoch; epoch = epoch.next()) {
     auto end = chain.epoch_end(epoch);
     if (!end) return std::unexpected(ProveError::EpochOutOfRange);
+    bytes += end->ByteSizeLong();
+    if (bytes > kEpochEndsBytesMax) return std::unexpected(ProveError::TooLong);
     proof.add_epoch_ends()->Swap(&*end);
   }
   const Height last = covering_height(chain, height);

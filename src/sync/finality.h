@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/bytes.h"
 #include "base/ids.h"
 #include "base/result.h"
 #include "ledger/header.h"
@@ -16,9 +17,11 @@
 
 namespace salus::sync {
 
-// Epoch ends and headers that one proof may carry.
+// Epoch ends and headers that one proof may carry, and bytes of the ends: an answer of a node with
+// all of it has at most 32 MiB.
 inline constexpr int kEpochEndsMax = 4'096;
 inline constexpr int kHeadersMax = 1'024;
+inline constexpr std::size_t kEpochEndsBytesMax = std::size_t{24} << 20U;
 
 enum class FinalityFlaw : std::uint8_t {
   OtherChain,           // a header of another chain
@@ -56,6 +59,8 @@ Result<ReadHeader, FinalityFlaw> read_header(const std::string& bytes, const Cha
 // what a quorum of that set finalized. Answers the first.
 Result<ReadHeader, FinalityFlaw> verify_headers(const TrustedSet& trusted,
                                                 const v1::FinalizedHeader& proof);
+// C40: the boundary block's header certifies the state in which the next set is pending.
+Result<TrustedSet, FinalityFlaw> set_after(const TrustedSet& trusted, const v1::EpochEnd& end);
 // Follows the ends of epochs from `trusted`, then judges the header.
 Result<FinalHeader, FinalityFlaw> verify_finality(const TrustedSet& trusted,
                                                   const v1::FinalityProof& proof);
@@ -63,8 +68,14 @@ Result<FinalHeader, FinalityFlaw> verify_finality(const TrustedSet& trusted,
 enum class ProveError : std::uint8_t {
   NotKept,          // the block at that height is not here
   EpochOutOfRange,  // later than the header's, too long before it, or its end is not kept here
-  TooLong,          // the finalization that covers it is too far above
+  TooLong,          // the finalization that covers it is too far above, or too many ends lead to it
 };
+// The message of these bytes; nullopt if they are none, or have more parts than a proof may have:
+// those are counted before anything is built of them.
+std::optional<v1::FinalityProof> parse_finality_proof(ByteView bytes);
+std::optional<v1::EpochEnd> parse_epoch_end(ByteView bytes);
+std::optional<v1::Receipt> parse_receipt(ByteView bytes);
+
 // `from` is the epoch whose set the asker trusts.
 Result<v1::FinalityProof, ProveError> prove_finality(const ledger::Reader& chain, Height height,
                                                      Epoch from);

@@ -17,6 +17,7 @@ enum class Kind : std::uint8_t {
   Part = 5,
   // In answers only.
   Pruned = 6,
+  Epochs = 7,
 };
 
 // A block body: header, transactions and their protobuf framing.
@@ -49,6 +50,9 @@ Bytes encode(const FetchMessage& message) {
     out.u8(static_cast<std::uint8_t>(Kind::Part));
     out.u64(part->height.value());
     state::append(out, part->path);
+  } else if (const auto* epochs = std::get_if<FetchEpochs>(&message)) {
+    out.u8(static_cast<std::uint8_t>(Kind::Epochs));
+    out.u64(epochs->from.value());
   } else {
     out.u8(static_cast<std::uint8_t>(Kind::Snapshot));
   }
@@ -88,6 +92,11 @@ std::optional<FetchMessage> decode_fetch(ByteView bytes) {
       if (!is_ordinal(height) || !path) return std::nullopt;
       return if_done<FetchMessage>(in, FetchPart{Height{height}, *path});
     }
+    case Kind::Epochs: {
+      const std::uint64_t from = in.u64();
+      if (!is_ordinal(from)) return std::nullopt;
+      return if_done<FetchMessage>(in, FetchEpochs{Epoch{from}});
+    }
     case Kind::Pruned:
       break;
   }
@@ -111,6 +120,11 @@ Bytes encode(const AnswerMessage& message) {
   } else if (const auto* pruned = std::get_if<PrunedAnswer>(&message)) {
     out.u8(static_cast<std::uint8_t>(Kind::Pruned));
     out.u64(pruned->lowest.value());
+  } else if (const auto* epochs = std::get_if<EpochsAnswer>(&message)) {
+    out.u8(static_cast<std::uint8_t>(Kind::Epochs));
+    out.u64(epochs->from.value());
+    out.u16(static_cast<std::uint16_t>(epochs->ends.size()));
+    for (const Bytes& end : epochs->ends) out.sized(end);
   } else {
     const auto& part = std::get<PartAnswer>(message);
     out.u8(static_cast<std::uint8_t>(Kind::Part));
@@ -154,6 +168,13 @@ std::optional<AnswerMessage> decode_answer(ByteView bytes) {
     const std::uint64_t lowest = in.u64();
     if (!is_ordinal(lowest)) return std::nullopt;
     return if_done<AnswerMessage>(in, PrunedAnswer{Height{lowest}});
+  }
+  if (kind == Kind::Epochs) {
+    const std::uint64_t from = in.u64();
+    const std::size_t count = in.u16();
+    if (!is_ordinal(from) || count > kAnswerEpochEndsMax) return std::nullopt;
+    return if_done<AnswerMessage>(in,
+                                  EpochsAnswer{Epoch{from}, read_list(count, kEpochEndBytesMax)});
   }
   if (kind != Kind::Chain) return std::nullopt;
   ChainAnswer answer;

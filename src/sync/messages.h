@@ -42,8 +42,14 @@ struct FetchPart {
   state::Path path;
   bool operator==(const FetchPart&) const = default;
 };
+// Asks for the ends of epochs from this one on, for who joins a chain of more of them than an offer
+// carries.
+struct FetchEpochs {
+  Epoch from;
+  bool operator==(const FetchEpochs&) const = default;
+};
 using FetchMessage =
-    std::variant<FetchCertificate, FetchBlock, FetchChain, FetchSnapshot, FetchPart>;
+    std::variant<FetchCertificate, FetchBlock, FetchChain, FetchSnapshot, FetchPart, FetchEpochs>;
 
 // At most 64 certificates an answer (consensus.md, section 10).
 inline constexpr std::size_t kAnswerCertificatesMax = 64;
@@ -51,6 +57,10 @@ inline constexpr std::size_t kAnswerCertificatesMax = 64;
 inline constexpr std::size_t kAnswerBytesSoftMax = std::size_t{1} << 20U;
 inline constexpr std::size_t kAnswerBlocksMax = 256;
 inline constexpr std::size_t kOfferBytesMax = std::size_t{8} << 20U;
+// Ends of epochs, in an answer and in an offer; they stop growing at 1 MiB as well.
+inline constexpr std::size_t kAnswerEpochEndsMax = 256;
+// One of 128 validators has some 40 KiB.
+inline constexpr std::size_t kEpochEndBytesMax = std::size_t{256} << 10U;
 // A frame takes no more (net/frame.h).
 inline constexpr std::size_t kAnswerBytesMax = std::size_t{9} << 20U;
 
@@ -78,14 +88,22 @@ struct PartAnswer {
   Bytes part;
   bool operator==(const PartAnswer&) const = default;
 };
-// The blocks from the height that was asked for on are not all here any more: pruned, or never
-// fetched. Those from `lowest` on are. Whoever reads it asks another peer, or joins by a snapshot.
+// The blocks from the height that was asked for on, or the block of the digest that was asked for,
+// are not here any more: pruned, or never fetched. Those from `lowest` on are. Whoever reads it
+// asks another peer, or joins by a snapshot.
 struct PrunedAnswer {
   Height lowest;
   bool operator==(const PrunedAnswer&) const = default;
 };
-using AnswerMessage =
-    std::variant<CertificatesAnswer, ChainAnswer, SnapshotAnswer, PartAnswer, PrunedAnswer>;
+// How the epochs from `from` on ended, one after the other, each a v1::EpochEnd; none where they
+// have not, or are not here.
+struct EpochsAnswer {
+  Epoch from;
+  std::vector<Bytes> ends;
+  bool operator==(const EpochsAnswer&) const = default;
+};
+using AnswerMessage = std::variant<CertificatesAnswer, ChainAnswer, SnapshotAnswer, PartAnswer,
+                                   PrunedAnswer, EpochsAnswer>;
 
 // Where the sender is. Proves nothing.
 struct StatusMessage {

@@ -1,4 +1,4 @@
-// Owns: what happens on each event, and what is asked of whom.
+// Owns: what happens on each event, and of whom the parts are asked.
 #include "sync/snapshot_join.h"
 
 #include <algorithm>
@@ -15,33 +15,14 @@ namespace salus::sync {
 
 namespace {
 
-constexpr char kEmptying = '\0';
-constexpr char kFilling = '\1';
 // All that an earlier state left behind (state/layout.h).
 constexpr std::string_view kStateKeys[] = {state::kStatePrefix, state::kPagePrefix,
                                            state::kHistoryPrefix, state::kStalePrefix,
                                            state::kHorizonKey};
 
-std::string noted(char phase, const Bytes& offer) { return phase + std::string{as_chars(offer)}; }
-
 }  // namespace
 
 bool is_joining(const Store& store) { return store.get(kJoinKey).has_value(); }
-
-SnapshotJoin::SnapshotJoin(const Store& store, TrustedSet genesis)
-    : store_(store), genesis_(std::move(genesis)) {
-  if (const auto before = store_.get(kJoinKey)) resume(*before);
-}
-
-void SnapshotJoin::resume(std::string_view before) {
-  const ByteView offer = as_bytes(before.substr(std::min<std::size_t>(before.size(), 1)));
-  auto snapshot = verify_offer(genesis_, offer);
-  // It was verified when it was noted: another program wrote it, and the search begins anew.
-  if (!snapshot) return give_up();
-  offer_.assign(offer.begin(), offer.end());
-  snapshot_ = std::move(*snapshot);
-  phase_ = before.front() == kFilling ? Phase::Fill : Phase::Empty;
-}
 
 void SnapshotJoin::link_up(const NodeId& peer) {
   if (banned_.contains(peer)) return;
@@ -52,6 +33,8 @@ void SnapshotJoin::link_up(const NodeId& peer) {
 void SnapshotJoin::link_down(const NodeId& peer) {
   const auto at = peers_.find(peer);
   if (at == peers_.end()) return;
+  // Or a link that comes and goes would never be late.
+  if (!at->second.open.empty()) note_late(peer);
   for (const Open& open : at->second.open) wanted_.push_front(open.wanted);
   peers_.erase(at);
   go_on();
@@ -64,21 +47,17 @@ void SnapshotJoin::tick(MonoMs now) {
       if (open.until > now_) return false;
       wanted_.push_front(open.wanted);
       peer.rests_until = MonoMs{now_.value() + kPatienceMs};
+      note_late(id);
       return true;
     });
+    if (peer.epochs_until && *peer.epochs_until <= now_) {
+      peer.epochs_until.reset();
+      peer.rests_until = MonoMs{now_.value() + kPatienceMs};
+      note_late(id);
+    }
   }
+  leave_what_stalls();
   go_on();
-}
-
-void SnapshotJoin::on_answer(const NodeId& peer, const SnapshotAnswer& answer) {
-  const auto at = peers_.find(peer);
-  if (at == peers_.end() || phase_ != Phase::Offer || is_busy() || answer.offer.empty()) return;
-  auto snapshot = verify_offer(genesis_, answer.offer);
-  if (!snapshot) return punish(peer);
-  snapshot_ = std::move(*snapshot);
-  offer_ = answer.offer;
-  phase_ = Phase::Empty;
-  out_.batch.put(std::string{kJoinKey}, noted(kEmptying, offer_));
 }
 
 void SnapshotJoin::on_answer(const NodeId& peer, const PartAnswer& answer) {
@@ -101,9 +80,11 @@ void SnapshotJoin::on_answer(const NodeId& peer, const PartAnswer& answer) {
     wanted_.push_front(wanted);
     return punish(peer);
   }
+  silent_.erase(peer);
   chunk->append_to(out_.batch, snapshot_->tip.height);
   ++waiting_parts_;
   ++parts_;
+  if (++progress_parts_ >= parts_due()) note_progress();
   records_ += chunk->records();
   // What finds no room here is found in the store later.
   for (const state::Wanted& next : chunk->next()) {
@@ -114,6 +95,8 @@ void SnapshotJoin::on_answer(const NodeId& peer, const PartAnswer& answer) {
 
 void SnapshotJoin::batch_written() {
   is_writing_ = false;
+  // A slow disk is not the offer's fault.
+  progress_since_ = MonoMs{progress_since_.value() + now_.value() - writing_since_.value()};
   if (phase_ == Phase::Finish && !is_busy()) phase_ = Phase::Done;
   go_on();
 }
@@ -126,6 +109,7 @@ SnapshotJoin::Effects SnapshotJoin::take_effects() {
   out.batch = std::exchange(out_.batch, {});
   waiting_parts_ = 0;
   is_writing_ = true;
+  writing_since_ = now_;
   return out;
 }
 
@@ -141,8 +125,16 @@ std::optional<MonoMs> SnapshotJoin::deadline() const {
   std::optional<MonoMs> first;
   const auto consider = [&](MonoMs at) { first = first ? std::min(*first, at) : at; };
   for (const auto& [id, peer] : peers_) {
-    if (phase_ == Phase::Offer) consider(peer.offer_at);
+    const auto silence = silent_.find(id);
+    const MonoMs back = silence == silent_.end() ? MonoMs{} : silence->second.away_until;
+    if (phase_ == Phase::Offer && !is_busy()) consider(std::max(peer.offer_at, back));
+    if (peer.epochs_until) consider(*peer.epochs_until);
     for (const Open& open : peer.open) consider(open.until);
+  }
+  // While the disk is busy, nothing of this is judged.
+  if (best_ && !is_busy()) consider(gather_until_);
+  if (phase_ == Phase::Fill && !peers_.empty() && !is_busy()) {
+    consider(MonoMs{progress_since_.value() + kStallMs});
   }
   return first;
 }
@@ -161,15 +153,6 @@ void SnapshotJoin::go_on() {
   }
 }
 
-void SnapshotJoin::ask_for_offers() {
-  if (is_busy()) return;
-  for (auto& [id, peer] : peers_) {
-    if (peer.offer_at > now_) continue;
-    peer.offer_at = MonoMs{now_.value() + kOfferEveryMs};
-    out_.requests.push_back({id, FetchSnapshot{}});
-  }
-}
-
 void SnapshotJoin::empty_some() {
   if (is_busy()) return;
   std::size_t count = 0;
@@ -180,25 +163,24 @@ void SnapshotJoin::empty_some() {
     });
     if (count >= kErasedPerBatch) return;
   }
-  out_.batch.put(std::string{kJoinKey}, noted(kFilling, offer_));
-  phase_ = Phase::Fill;
+  begin_to_fill();
 }
 
 void SnapshotJoin::ask_for_parts() {
   if (wanted_.empty() && open_requests() == 0) refill();
   if (phase_ != Phase::Fill) return;
-  const bool all_lack = !peers_.empty() && std::ranges::all_of(peers_, [](const auto& entry) {
-    return entry.second.lacks;
+  const bool all_lack = !peers_.empty() && std::ranges::none_of(peers_, [&](const auto& entry) {
+    return can_serve(entry.first, entry.second);
   });
   if (all_lack && !is_busy()) return give_up();
   // A slow disk slows the asking down.
   if (waiting_parts_ >= kWaitingPartsMax) return;
   const bool others = std::ranges::any_of(peers_, [&](const auto& entry) {
-    return !entry.second.lacks && entry.second.rests_until <= now_;
+    return can_serve(entry.first, entry.second) && entry.second.rests_until <= now_;
   });
   for (auto& [id, peer] : peers_) {
-    if (others && peer.rests_until > now_) continue;
-    while (!peer.lacks && peer.open.size() < kRequestsPerPeer && !wanted_.empty()) {
+    if (!can_serve(id, peer) || (others && peer.rests_until > now_)) continue;
+    while (peer.open.size() < kRequestsPerPeer && !wanted_.empty()) {
       const state::Wanted wanted = wanted_.front();
       wanted_.pop_front();
       peer.open.push_back({wanted, MonoMs{now_.value() + kPatienceMs}});
@@ -227,6 +209,12 @@ void SnapshotJoin::finish() {
   batch.put(ledger::outcome_key(tip.height),
             ledger::encode(ledger::StoredOutcome{tip.state_root, tip.results_root, tip.active}));
   batch.put(ledger::height_key(tip.digest), ledger::encode_height(tip.height));
+  // Of an offer of later epochs that was left for this one.
+  const std::string ends = ledger::epoch_end_key(tip.epoch).substr(0, 1);
+  store_.scan(ends, ledger::epoch_end_key(tip.epoch), [&](std::string_view key, std::string_view) {
+    batch.erase(std::string{key});
+    return true;
+  });
   for (const v1::EpochEnd& end : snapshot.epoch_ends) {
     const auto header = ledger::decode_header(as_bytes(end.boundary().headers(0)));
     if (header) batch.put(ledger::epoch_end_key(header->epoch), state::encode(end));
@@ -242,12 +230,37 @@ void SnapshotJoin::punish(const NodeId& peer) {
   link_down(peer);
 }
 
-void SnapshotJoin::give_up() {
-  phase_ = Phase::Offer;
-  snapshot_.reset();
-  wanted_.clear();
-  for (auto& [id, peer] : peers_) peer = Peer{};
-  ask_for_offers();
+void SnapshotJoin::note_late(const NodeId& peer) {
+  if (!silent_.contains(peer) && silent_.size() >= kSilentMax) {
+    std::erase_if(silent_, [&](const auto& entry) { return entry.second.away_until <= now_; });
+    if (silent_.size() >= kSilentMax) return;
+  }
+  Silence& silence = silent_[peer];
+  if (++silence.late < kLateMax) return;
+  silence = {.late = 0, .away_until = MonoMs{now_.value() + kAwayMs}};
+}
+
+bool SnapshotJoin::is_away(const NodeId& peer) const {
+  const auto at = silent_.find(peer);
+  return at != silent_.end() && at->second.away_until > now_;
+}
+
+std::uint32_t SnapshotJoin::parts_due() const {
+  const bool others_lack =
+      std::ranges::any_of(peers_, [](const auto& entry) { return entry.second.lacks; });
+  return others_lack ? kPartsWhereOthersLack : 1;
+}
+
+void SnapshotJoin::note_progress() {
+  progress_since_ = now_;
+  progress_parts_ = 0;
+}
+
+void SnapshotJoin::leave_what_stalls() {
+  // Nor is a cut cable.
+  if (phase_ != Phase::Fill || peers_.empty()) return note_progress();
+  if (is_busy() || now_.value() < progress_since_.value() + kStallMs) return;
+  give_up();
 }
 
 std::size_t SnapshotJoin::open_requests() const {

@@ -1,45 +1,18 @@
-// Owns: the step from an epoch's end to the next set.
+// Owns: the walk along the recorded ends.
 #include "upkeep/epoch_sets.h"
 
 #include <google/protobuf/util/json_util.h>
 
-#include <optional>
 #include <utility>
 
 #include "dao/application.h"
 #include "ledger/genesis.h"
-#include "ledger/inclusion.h"
 #include "ledger/keys.h"
 #include "salus/v1/chain.pb.h"
 #include "state/nothing_stored.h"
 #include "state/overlay.h"
-#include "state/table.h"
 
 namespace salus::upkeep {
-
-namespace {
-
-// C40: the boundary's header certifies the state in which the next set is pending.
-std::optional<sync::TrustedSet> set_after(const sync::TrustedSet& trusted,
-                                          const v1::EpochEnd& end) {
-  const auto boundary = sync::verify_headers(trusted, end.boundary());
-  if (!boundary || boundary->header.height == Height{0}) return std::nullopt;
-  const bool is_proven = ledger::verify(boundary->header.height.previous(),
-                                        boundary->header.state_root, end.next_set())
-                             .has_value();
-  if (!is_proven || end.next_set().records_size() != 1) return std::nullopt;
-  const v1::ProvenRecord& record = end.next_set().records(0);
-  sync::TrustedSet next{
-      .chain_id = trusted.chain_id, .epoch = trusted.epoch.next(), .validators = {}};
-  if (record.key() != state::Key{state::Table::PendingSet}.str() || !record.has_value() ||
-      !next.validators.ParseFromString(record.value()) ||
-      next.validators.epoch() != next.epoch.value()) {
-    return std::nullopt;
-  }
-  return next;
-}
-
-}  // namespace
 
 Result<EpochSets, std::string> EpochSets::follow(const Store& store,
                                                  const std::string& genesis_bytes, Epoch last) {
@@ -63,8 +36,9 @@ Result<EpochSets, std::string> EpochSets::follow(const Store& store,
     const Epoch epoch = out.sets_.back().epoch;
     const auto stored = store.get(ledger::epoch_end_key(epoch));
     if (!stored) break;
-    v1::EpochEnd end;
-    auto next = end.ParseFromString(*stored) ? set_after(out.sets_.back(), end) : std::nullopt;
+    const auto end = sync::parse_epoch_end(as_bytes(*stored));
+    auto next = end ? sync::set_after(out.sets_.back(), *end)
+                    : std::unexpected(sync::FinalityFlaw::SetUnproven);
     if (!next) {
       return std::unexpected("The record of how epoch " + std::to_string(epoch.value()) +
                              " ended proves no validator set.");

@@ -70,8 +70,8 @@ class LyingPeer {
                    sync::encode(sync::AnswerMessage{sync::SnapshotAnswer{std::move(offer)}}));
     } else if (const auto* part = std::get_if<sync::FetchPart>(&*message)) {
       // The last byte is one of a record's.
-      Bytes answer = replica::make_part_answer(
-          store_, {.to = from, .height = part->height, .path = part->path});
+      Bytes answer =
+          replica::make_part_answer(store_, {.to = from, .asked = *part, .snapshot_every = every_});
       answer.back() ^= 1U;
       links_->send(from, FrameType::Answer, answer);
       fmt::print("lied about a part of height {}\n", part->height.value());

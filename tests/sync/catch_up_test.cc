@@ -126,5 +126,52 @@ TEST_F(CatchUpTest, believes_no_pruning_that_it_did_not_ask_about_or_that_takes_
   EXPECT_TRUE(catch_up.next(MonoMs{1}));
 }
 
+TEST_F(CatchUpTest, hears_also_of_a_block_asked_for_by_its_digest_that_its_height_is_forgotten) {
+  catch_up.claim(node(1), Height{90}, MonoMs{0});
+  catch_up.forgot(node(1), Height{50});
+  EXPECT_EQ(catch_up.gone(), Height{50});
+  EXPECT_FALSE(catch_up.next(MonoMs{60'000})) << "it has nothing that comes next";
+}
+
+// Regression: a node that could use nobody's blocks asked everyone again with each answer, for
+// ever.
+TEST_F(CatchUpTest, rests_when_nobody_s_answer_helped_and_longer_each_time) {
+  for (std::uint8_t id = 1; id <= 3; ++id) catch_up.claim(node(id), Height{90}, MonoMs{0});
+  std::uint64_t now = 0;
+  std::uint64_t asked = 0;
+  for (const std::uint64_t end : {60'000U, 120'000U}) {
+    asked = 0;
+    while (now < end) {
+      while (const auto request = catch_up.next(MonoMs{now})) {
+        ++asked;
+        catch_up.answered(request->peer, false);
+      }
+      ASSERT_TRUE(catch_up.deadline());
+      ASSERT_GT(catch_up.deadline()->value(), now);
+      now = catch_up.deadline()->value();
+    }
+  }
+  EXPECT_LE(asked, 3U * 7U) << "every ten seconds, each of three";
+  EXPECT_GE(asked, 3U * 5U) << "it does not give up";
+}
+
+TEST_F(CatchUpTest, ends_its_rest_for_a_new_peer_and_for_a_block_that_came_otherwise) {
+  for (std::uint8_t id = 1; id <= 3; ++id) catch_up.claim(node(id), Height{90}, MonoMs{0});
+  // How many it asked in vain before it rests.
+  const auto in_vain = [&] {
+    int asked = 0;
+    for (; const auto request = catch_up.next(MonoMs{1}); ++asked) {
+      catch_up.answered(request->peer, false);
+    }
+    return asked;
+  };
+  EXPECT_EQ(in_vain(), 3);
+  EXPECT_EQ(in_vain(), 0);
+  catch_up.link_up(node(4));
+  EXPECT_EQ(in_vain(), 4);
+  catch_up.reached(Height{11});
+  EXPECT_EQ(in_vain(), 4);
+}
+
 }  // namespace
 }  // namespace salus::sync

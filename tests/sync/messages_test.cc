@@ -24,6 +24,7 @@ TEST(PeerMessages, fetches_have_golden_bytes) {
   EXPECT_EQ(hex(encode(FetchMessage{FetchSnapshot{}})), "04");
   EXPECT_EQ(hex(encode(FetchMessage{FetchPart{Height{513}, state::Path{}.child(0xa).child(0x5)}})),
             "05000000000000020102a5");
+  EXPECT_EQ(hex(encode(FetchMessage{FetchEpochs{Epoch{513}}})), "070000000000000201");
 }
 
 TEST(PeerMessages, answers_have_golden_bytes) {
@@ -36,6 +37,11 @@ TEST(PeerMessages, answers_have_golden_bytes) {
   EXPECT_EQ(hex(encode(AnswerMessage{PartAnswer{Height{513}, state::Path{}, {6}}})),
             "050000000000000201000000000106");
   EXPECT_EQ(hex(encode(AnswerMessage{PrunedAnswer{Height{513}}})), "060000000000000201");
+  EXPECT_EQ(hex(encode(AnswerMessage{EpochsAnswer{Epoch{513}, {Bytes{8, 9}, Bytes{7}}}})),
+            "070000000000000201"
+            "0002"
+            "000000020809"
+            "0000000107");
 }
 
 TEST(PeerMessages, a_status_has_golden_bytes) {
@@ -56,8 +62,11 @@ TEST(PeerMessages, a_status_has_golden_bytes) {
 TEST(PeerMessages, come_back_as_they_were_sent) {
   const FetchMessage fetches[] = {
       FetchCertificate{Epoch{3}, View{4}, consensus::FetchKind::Finalization},
-      FetchBlock{digest(1)}, FetchChain{Height{5}}, FetchSnapshot{},
-      FetchPart{Height{6}, state::Path{}.child(3)}};
+      FetchBlock{digest(1)},
+      FetchChain{Height{5}},
+      FetchSnapshot{},
+      FetchPart{Height{6}, state::Path{}.child(3)},
+      FetchEpochs{Epoch{9}}};
   for (const FetchMessage& fetch : fetches) EXPECT_EQ(decode_fetch(encode(fetch)), fetch);
   const AnswerMessage answers[] = {
       CertificatesAnswer{{Bytes(100, 1)}},
@@ -65,7 +74,9 @@ TEST(PeerMessages, come_back_as_they_were_sent) {
       SnapshotAnswer{Bytes(50, 5)},
       SnapshotAnswer{},
       PartAnswer{Height{7}, state::Path{}.child(15), Bytes(70, 6)},
-      PrunedAnswer{Height{8}}};
+      PrunedAnswer{Height{8}},
+      EpochsAnswer{Epoch{9}, {Bytes(70, 1), Bytes(80, 2)}},
+      EpochsAnswer{Epoch{9}, {}}};
   for (const AnswerMessage& answer : answers) EXPECT_EQ(decode_answer(encode(answer)), answer);
 }
 
@@ -74,6 +85,11 @@ TEST(PeerMessages, a_count_that_is_claimed_is_not_believed) {
   certificates.u8(1);
   certificates.u16(65);
   EXPECT_FALSE(decode_answer(certificates.out())) << "more than 64 certificates";
+  ByteWriter epochs;
+  epochs.u8(7);
+  epochs.u64(0);
+  epochs.u16(257);
+  EXPECT_FALSE(decode_answer(epochs.out())) << "more than 256 ends";
   ByteWriter chain;
   chain.u8(3);
   chain.u32(0xffffffff);
