@@ -11,6 +11,7 @@
 #include "ledger/reader.h"
 #include "salus/v1/chain.pb.h"
 #include "storage/file_hash.h"
+#include "upkeep/tip_check.h"
 
 namespace salus::upkeep {
 
@@ -95,6 +96,29 @@ Result<std::vector<BackupFile>, Error> list_files(const Path& folder) {
   }
   std::ranges::sort(out, {}, &BackupFile::path);
   return out;
+}
+
+// What was read may differ from what was hashed before, and what was written from both.
+Result<void, Error> check_copy(storage::File& copy, const Path& path, const BackupFile& file) {
+  const auto hash = storage::hash_of_file(copy, [](std::uint64_t) { return true; });
+  if (!hash) return refuse(hash.error());
+  if (*hash == file.hash) return {};
+  return refuse(Fault::BackupDamaged,
+                path.string() +
+                    " is not what the manifest says: it was changed while it was copied, or the "
+                    "disk wrote something else. Remove the folder that it is in, check both disks, "
+                    "then begin again.");
+}
+
+// Whole, and yet no ledger that a quorum agreed on: made by another program, or damaged before.
+Result<void, Error> check_tip(const Path& database) {
+  const auto store = storage::RocksStore::open_to_read(database);
+  if (!store) return refuse(Fault::Damaged, store.error().reason);
+  const auto flaw = find_tip_flaw(**store);
+  if (!flaw) return {};
+  return refuse(Fault::BackupDamaged,
+                "The ledger in the backup cannot be relied on. " + *flaw +
+                    " Use another backup; what is wrong in this one: salus ledger verify.");
 }
 
 }  // namespace
@@ -260,6 +284,7 @@ Result<BackupManifest, Error> restore_backup(const Path& backup, const Path& fol
     auto copy = storage::File::open(to);
     if (!copy) return refuse(copy.error());
     if (const auto synced = copy->sync(); !synced) return refuse(synced.error());
+    if (const auto same = check_copy(*copy, to, file); !same) return std::unexpected(same.error());
     progress.bytes_done += file.bytes;
   }
   if (!on_progress(progress)) return stopped(folder);
@@ -271,6 +296,7 @@ Result<BackupManifest, Error> restore_backup(const Path& backup, const Path& fol
                   "The ledger in the backup is not the one that its manifest names. Use another "
                   "backup.");
   }
+  if (const auto sound = check_tip(unfinished); !sound) return std::unexpected(sound.error());
   if (const auto synced = storage::sync_folder(unfinished); !synced) return refuse(synced.error());
   std::error_code failed;
   fs::rename(unfinished, folder / kLedgerName, failed);

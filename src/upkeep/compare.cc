@@ -72,7 +72,8 @@ constexpr KnownTable kTables[] = {
     {'c', "ledger", "certificates", true}, {'r', "ledger", "results", true},
     {'o', "ledger", "outcomes", true},     {'f', "ledger", "epoch_ends", false},
     {'d', "ledger", "heights", false},     {'x', "ledger", "transactions", false},
-    {'a', "ledger", "accounts", false},
+    {'a', "ledger", "accounts", false},    {'e', "ledger", "epoch_heights", true},
+    {'v', "ledger", "vote_stage", false},
 };
 
 // The first transaction, or the due work, whose result differs.

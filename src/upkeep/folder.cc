@@ -8,7 +8,9 @@
 #include <cstring>
 #include <utility>
 
+#include "ledger/header.h"
 #include "ledger/reader.h"
+#include "sync/snapshot_join.h"
 
 namespace salus::upkeep {
 
@@ -16,6 +18,12 @@ namespace {
 
 Error disk_failed(const storage::IoError& error) {
   return {Fault::DiskFailed, storage::sentence(error)};
+}
+
+// Of the state that is offered, by the offer's own word.
+Height height_of(const sync::ReadOffer& offer) {
+  const auto header = ledger::decode_header(as_bytes(offer.header));
+  return header ? header->height : Height{};
 }
 
 bool is_database(const Path& folder) {
@@ -89,11 +97,27 @@ Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open() const {
 
 Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open_initialised() const {
   auto store = open();
-  if (store && !ledger::Reader{**store}.is_initialised()) {
+  if (!store) return store;
+  if (const auto whole = check_whole(**store); !whole) return std::unexpected(whole.error());
+  if (!ledger::Reader{**store}.is_initialised()) {
     return std::unexpected(
         Error{Fault::NoLedger, folder_.string() + " holds a ledger that was never initialised."});
   }
   return store;
+}
+
+Result<void, Error> StillFolder::check_whole(const Store& store) const {
+  const auto noted = store.get(sync::kJoinKey);
+  if (!noted) return {};
+  const auto offer = sync::read_offer(as_bytes(std::string_view{*noted}.substr(1)));
+  const std::string height =
+      offer ? " of height " + std::to_string(height_of(*offer).value()) : std::string{};
+  return std::unexpected(Error{
+      Fault::NoLedger,
+      folder_.string() + " is being filled with a snapshot" + height +
+          ", and that was not finished: there is no whole state to look at. Start its node "
+          "with sync.snapshot = true, which goes on from there; or empty the folder and begin "
+          "again, with block 1 or with a snapshot."});
 }
 
 Result<std::unique_ptr<storage::RocksStore>, Error> StillFolder::open_to_change() const {

@@ -17,7 +17,7 @@ namespace salus::upkeep {
 using storage::Path;
 
 enum class Fault : std::uint8_t {
-  // The folder holds no ledger.
+  // The folder holds no ledger, or one that a snapshot has not filled yet.
   NoLedger,
   // A node runs in it.
   InUse,
@@ -58,8 +58,10 @@ class StillFolder {
   // Holds the lock; opens nothing.
   static Result<StillFolder, Error> hold(const Path& folder);
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open() const;
-  // The same; NoLedger if nothing was ever put into it.
+  // The same; NoLedger if nothing was ever put into it, or a snapshot join was not finished.
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open_initialised() const;
+  // NoLedger while a snapshot fills it: what is there is of no height.
+  [[nodiscard]] Result<void, Error> check_whole(const Store& store) const;
   // For what changes it, with the same lock.
   [[nodiscard]] Result<std::unique_ptr<storage::RocksStore>, Error> open_to_change() const;
 

@@ -213,8 +213,4 @@ std::optional<Height> Replay::writer_of(std::string_view state_key) const {
   return Height{in.u64()};
 }
 
-bool is_own_note(std::string_view key) {
-  return key == replica::kVoteStageKey || key == ledger::kKeptKey || key.starts_with("e");
-}
-
 }  // namespace salus::upkeep

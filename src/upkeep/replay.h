@@ -60,7 +60,4 @@ class Replay {
   std::optional<ledger::Ledger> ledger_;
 };
 
-// What the ledger of a folder can hold besides what follows from its blocks: a node's own notes.
-bool is_own_note(std::string_view key);
-
 }  // namespace salus::upkeep

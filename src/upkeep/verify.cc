@@ -22,6 +22,7 @@
 #include "upkeep/base_check.h"
 #include "upkeep/compare.h"
 #include "upkeep/decode_ahead.h"
+#include "upkeep/notes.h"
 #include "upkeep/records.h"
 #include "upkeep/replay.h"
 #include "upkeep/tree_compare.h"
@@ -65,6 +66,9 @@ class Verification {
       return finish();
     }
     store_ = std::move(*store);
+    if (const auto whole = still->check_whole(*store_); !whole) {
+      return std::unexpected(whole.error());
+    }
     auto scratch = ScratchFolder::make(options_.scratch);
     if (!scratch) return std::unexpected(scratch.error());
     scratch_ = scratch->path();
@@ -451,6 +455,9 @@ class Verification {
 
   // Of the ledger's own entries each one was compared when its block was executed.
   void count_entries() {
+    if (const auto note = find_wrong_note(*store_, Epoch{report_.epochs - 1})) {
+      return add(stored_finding(note->key, note->first, note->second, std::nullopt));
+    }
     std::map<char, std::uint64_t> found;
     std::optional<Finding> stray;
     store_->scan({}, {}, [&](std::string_view key, std::string_view value) {

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <random>
 
+#include "ledger/keys.h"
 #include "ledger/reader.h"
 #include "support/temp_folder.h"
 #include "upkeep/a_ledger.h"
@@ -39,6 +40,7 @@ class Backup : public ::testing::Test {
   ALedger ledger_{temp_.path() / "data"};
   Path backup_ = temp_.path() / "backup";
   Path restored_ = temp_.path() / "restored";
+  int backups_ = 0;
 };
 
 TEST_F(Backup, of_a_store_in_use_is_the_ledger_of_one_moment) {
@@ -174,6 +176,72 @@ TEST_F(Backup, with_one_changed_byte_in_any_file_is_refused_and_the_file_is_name
     write(path, bytes);
   }
   EXPECT_TRUE(restore_backup(backup_, restored_, go_on));
+}
+
+TEST_F(Backup, whose_copy_differs_in_one_byte_is_refused_and_the_copy_is_named) {
+  const auto made = make_backup(ledger_.store(), backup_, go_on);
+  ASSERT_TRUE(made);
+  for (const BackupFile& file : made->files) {
+    if (file.bytes == 0) continue;
+    const Path path = backup_ / file.path;
+    const std::string bytes = read(path);
+    // After all was hashed, and before this file is copied.
+    bool is_changed = false;
+    const auto restored = restore_backup(backup_, restored_, [&](const BackupProgress& progress) {
+      if (progress.stage != BackupProgress::Stage::Copying || is_changed) return true;
+      std::string changed = bytes;
+      changed.back() = static_cast<char>(changed.back() ^ 1);
+      std::filesystem::remove(path);
+      write(path, changed);
+      return is_changed = true;
+    });
+    std::filesystem::remove(path);
+    write(path, bytes);
+    ASSERT_FALSE(restored) << path;
+    EXPECT_EQ(restored.error().fault, Fault::BackupDamaged);
+    EXPECT_NE(restored.error().reason.find(path.filename().string()), std::string::npos)
+        << restored.error().reason;
+    EXPECT_FALSE(check_restored(restored_)) << "a node must not start from it";
+    std::filesystem::remove_all(restored_);
+  }
+  EXPECT_TRUE(restore_backup(backup_, restored_, go_on));
+}
+
+// What a manifest cannot tell: the backup is byte for byte what was made, of a ledger that was
+// wrong already.
+TEST_F(Backup, of_a_ledger_whose_tip_no_quorum_made_is_not_restored) {
+  const auto refused_after = [&](const std::string& key, const std::optional<std::string>& value,
+                                 const std::string& why) {
+    const auto before = ledger_.store().get(key);
+    StoreBatch batch;
+    batch.writes.emplace_back(key, value);
+    ASSERT_TRUE(ledger_.store().write(batch));
+    const Path backup = temp_.path() / ("backup" + std::to_string(++backups_));
+    ASSERT_TRUE(make_backup(ledger_.store(), backup, go_on));
+    const auto restored = restore_backup(backup, restored_, go_on);
+    ASSERT_FALSE(restored) << why;
+    EXPECT_EQ(restored.error().fault, Fault::BackupDamaged);
+    EXPECT_NE(restored.error().reason.find(why), std::string::npos) << restored.error().reason;
+    EXPECT_FALSE(check_restored(restored_));
+    std::filesystem::remove_all(restored_);
+    StoreBatch back;
+    back.writes.emplace_back(key, before);
+    ASSERT_TRUE(ledger_.store().write(back));
+  };
+  const Height tip = ledger_.tip().height;
+  const auto certificate = ledger_.store().get(ledger::certificate_key(tip));
+  std::string forged = *certificate;
+  forged.back() = static_cast<char>(forged.back() ^ 1);
+  refused_after(ledger::certificate_key(tip), forged, "no quorum");
+  refused_after(ledger::certificate_key(tip), std::nullopt, "no quorum");
+  refused_after(ledger::certificate_key(tip),
+                ledger_.store().get(ledger::certificate_key(tip.previous())), "no quorum");
+  refused_after(ledger::block_key(tip), ledger_.store().get(ledger::block_key(tip.previous())),
+                "another one");
+  const ledger::Tip real = ledger_.tip();
+  ledger::TipRecord other = real;
+  other.state_root.bytes[0] ^= 1;
+  refused_after(std::string{ledger::kTipKey}, ledger::encode(other), "another root");
 }
 
 TEST_F(Backup, is_refused_where_something_is_or_nothing_can_be) {

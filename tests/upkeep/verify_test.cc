@@ -9,12 +9,16 @@
 
 #include "consensus/codec.h"
 #include "ledger/keys.h"
+#include "ledger/outcome_codec.h"
 #include "ledger/prune.h"
+#include "ledger/reader.h"
+#include "replica/facts.h"
 #include "state/layout.h"
 #include "state/prune.h"
 #include "state/table.h"
 #include "storage/data_folder.h"
 #include "support/temp_folder.h"
+#include "sync/snapshot_join.h"
 #include "upkeep/a_ledger.h"
 #include "upkeep/archive.h"
 
@@ -229,6 +233,68 @@ TEST_F(Verify, is_refused_where_there_is_no_ledger_or_a_node_runs) {
   const auto in_use = verify_ledger(folder_, {});
   ASSERT_FALSE(in_use);
   EXPECT_EQ(in_use.error().fault, Fault::InUse);
+}
+
+TEST(VerifyNotes, of_epochs_are_compared_with_how_the_epochs_ended) {
+  const salus::testing::TempFolder temp;
+  const storage::Path folder = temp.path() / "data";
+  ALedger ledger{folder};
+  ledger.end_epoch("olga", 'a');
+  const Height first = ledger.tip().height;
+  ledger.end_epoch("omar", 'b');
+  const Height second = ledger.tip().height;
+  ledger.add_blocks(2);
+  ledger.close();
+  const auto run = [&] {
+    auto report = verify_ledger(folder, {.scratch = temp.path(), .threads = 2});
+    EXPECT_TRUE(report) << (report ? "" : report.error().reason);
+    return report ? std::move(report->findings) : std::vector<Finding>{};
+  };
+  const std::string notes[] = {replica::epoch_end_key(Epoch{0}), replica::epoch_end_key(Epoch{1})};
+  tamper(folder, notes[1], ledger::encode_height(second));
+  EXPECT_TRUE(run().empty()) << "a node that joined in epoch 1";
+  tamper(folder, notes[0], ledger::encode_height(first));
+  EXPECT_TRUE(run().empty());
+
+  const auto expect_found = [&](const std::string& what) {
+    const auto findings = run();
+    ASSERT_EQ(findings.size(), 1U) << what;
+    EXPECT_EQ(findings[0].kind, FindingKind::Stored) << what;
+    EXPECT_EQ(findings[0].table, "epoch_heights") << what;
+  };
+  tamper(folder, notes[0], ledger::encode_height(first.next()));
+  expect_found("another height");
+  tamper(folder, notes[0], "short");
+  expect_found("another form");
+  tamper(folder, notes[0], ledger::encode_height(first));
+  tamper(folder, notes[1], std::nullopt);
+  expect_found("the last one is missing");
+  tamper(folder, notes[1], ledger::encode_height(second));
+  tamper(folder, replica::epoch_end_key(Epoch{2}), ledger::encode_height(second.next()));
+  expect_found("an epoch that has not ended");
+}
+
+TEST(VerifyWhileJoining, says_that_a_snapshot_is_not_whole_and_what_to_do) {
+  const salus::testing::TempFolder temp;
+  const storage::Path folder = temp.path() / "data";
+  ALedger ledger{folder};
+  ledger.add_blocks(6);
+  const Bytes offer = *sync::make_offer(ledger::Reader{ledger.store()}, 5);
+  ledger.close();
+  // As a join that was killed leaves it.
+  tamper(folder, std::string{sync::kJoinKey}, '\1' + std::string{as_chars(offer)});
+  const auto refused = verify_ledger(folder, {.scratch = temp.path()});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, Fault::NoLedger);
+  for (const char* part : {"snapshot of height 5", "not finished", "sync.snapshot = true"}) {
+    EXPECT_NE(refused.error().reason.find(part), std::string::npos) << refused.error().reason;
+  }
+  const auto still = StillFolder::hold(folder);
+  ASSERT_TRUE(still);
+  EXPECT_EQ(still->open_initialised().error().fault, Fault::NoLedger);
+  // Before an offer was taken.
+  tamper(folder, std::string{sync::kJoinKey}, std::string(1, '\0'));
+  EXPECT_FALSE(verify_ledger(folder, {.scratch = temp.path()}));
 }
 
 TEST_F(Verify, leaves_no_intermediate_data_and_changes_no_byte) {
