@@ -41,6 +41,7 @@ enum class Flaw : std::uint8_t {
   RecordMissing,        // a query needs a record that the proof leaves out
   FormatUnknown,        // a receipt of a later layout
   FactMissing,          // a receipt without a fact
+  EpochTooLate,         // a receipt from a later validator set than that of genesis
   FactMisshapen,        // a receipt of a state that is not that of one proposal
   AnswerUnproven,       // a node answers, or says that there is nothing, and proves neither
   AnswerOfOther,        // proven, and of something else than was asked
@@ -117,9 +118,11 @@ struct VerifiedFact {
   std::optional<VerifiedTransaction> transaction;
   std::optional<VerifiedProposal> proposal;
 };
-// With the genesis document of the receipt itself, or with `genesis_document` where it carries
-// none.
+// From genesis: with the document of the receipt itself, or with `genesis_document` where it
+// carries none.
 Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Receipt& receipt,
                                           std::string_view genesis_document = {});
+// From a set that is trusted already; the receipt was asked for from its epoch.
+Result<VerifiedFact, Flaw> verify_receipt(const TrustedSet& trusted, const v1::Receipt& receipt);
 
 }  // namespace salus::client

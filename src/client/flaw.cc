@@ -56,6 +56,9 @@ constexpr Row kRows[] = {
     {Flaw::FormatUnknown, "FormatUnknown",
      "The receipt has a layout that this program does not know. Use a newer one."},
     {Flaw::FactMissing, "FactMissing", "The receipt holds no fact. Ask for it again."},
+    {Flaw::EpochTooLate, "EpochTooLate",
+     "The receipt begins with the validators of a later epoch, not with those of genesis: it "
+     "convinces only who trusts them already. Ask for one from genesis: salus tx receipt ID"},
     {Flaw::FactMisshapen, "FactMisshapen",
      "The receipt proves records, and not just those of one proposal with all of its tallies. Ask "
      "for it again, and do not rely on who made it."},

@@ -205,19 +205,18 @@ Result<VerifiedProposal, Flaw> verify_proposal(const VerifiedHeader& header,
   return out;
 }
 
-}  // namespace
+// The epoch whose set a receipt begins with, by its own parts; nullopt if it has no header.
+std::optional<Epoch> first_epoch(const v1::FinalityProof& proof) {
+  if (proof.header().headers().empty()) return std::nullopt;
+  const auto header = ledger::decode_header(as_bytes(proof.header().headers(0)));
+  const auto ends = static_cast<std::uint64_t>(proof.epoch_ends_size());
+  if (!header || header->epoch.value() < ends) return std::nullopt;
+  return Epoch{header->epoch.value() - ends};
+}
 
-Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Receipt& receipt,
-                                          std::string_view genesis_document) {
-  if (receipt.format() != 1) return std::unexpected(Flaw::FormatUnknown);
-  if (receipt.chain_id() != chain_id.to_string()) return std::unexpected(Flaw::OtherChain);
-  const std::string_view document =
-      receipt.genesis().empty() ? genesis_document : std::string_view{receipt.genesis()};
-  const auto trusted = trust_genesis(document, chain_id);
-  if (!trusted) return std::unexpected(trusted.error());
-  auto header = verify_finality(*trusted, receipt.finality());
+Result<VerifiedFact, Flaw> verify_fact(const TrustedSet& trusted, const v1::Receipt& receipt) {
+  auto header = verify_finality(trusted, receipt.finality());
   if (!header) return std::unexpected(header.error());
-
   VerifiedFact fact{.header = std::move(*header), .transaction = {}, .proposal = {}};
   switch (receipt.fact_case()) {
     case v1::Receipt::kTransaction: {
@@ -236,6 +235,33 @@ Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Rec
       break;
   }
   return std::unexpected(Flaw::FactMissing);
+}
+
+std::optional<Flaw> check_layout(const ChainId& chain_id, const v1::Receipt& receipt) {
+  if (receipt.format() != 1) return Flaw::FormatUnknown;
+  if (receipt.chain_id() != chain_id.to_string()) return Flaw::OtherChain;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<VerifiedFact, Flaw> verify_receipt(const ChainId& chain_id, const v1::Receipt& receipt,
+                                          std::string_view genesis_document) {
+  if (const auto flaw = check_layout(chain_id, receipt)) return std::unexpected(*flaw);
+  // Before the document: such a receipt carries none.
+  if (first_epoch(receipt.finality()).value_or(Epoch{}) != Epoch{0}) {
+    return std::unexpected(Flaw::EpochTooLate);
+  }
+  const std::string_view document =
+      receipt.genesis().empty() ? genesis_document : std::string_view{receipt.genesis()};
+  const auto trusted = trust_genesis(document, chain_id);
+  if (!trusted) return std::unexpected(trusted.error());
+  return verify_fact(*trusted, receipt);
+}
+
+Result<VerifiedFact, Flaw> verify_receipt(const TrustedSet& trusted, const v1::Receipt& receipt) {
+  if (const auto flaw = check_layout(trusted.chain_id, receipt)) return std::unexpected(*flaw);
+  return verify_fact(trusted, receipt);
 }
 
 }  // namespace salus::client

@@ -38,7 +38,8 @@ constexpr Row kRows[] = {
      "The trusted epoch is later than the block, or more than 4096 before it. Ask with an epoch "
      "from the block's own down."},
     {RpcError::ProofTooLarge, "ProofTooLarge", grpc::StatusCode::RESOURCE_EXHAUSTED,
-     "The proof would be larger than one answer may be. Ask for fewer records: a smaller page."},
+     "The proof would be larger than one answer may be. Ask for fewer records: a smaller page; or "
+     "from a later epoch whose validators you trust."},
     {RpcError::QueryUnprovable, "QueryUnprovable", grpc::StatusCode::INVALID_ARGUMENT,
      "This request is not a read of the state. Only reads of the query services can be proven."},
     {RpcError::HeightPruned, "HeightPruned", grpc::StatusCode::NOT_FOUND,

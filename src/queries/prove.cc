@@ -218,8 +218,11 @@ Answer<v1::GetReceiptResponse> answer(const View& view, const v1::GetReceiptRequ
   v1::Receipt& receipt = *response.mutable_receipt();
   receipt.set_format(1);
   receipt.set_chain_id(view.chain().chain_id().to_string());
+  // Who trusts a later set has no use for the document.
   std::string genesis = view.chain().genesis_bytes();
-  if (genesis.size() <= kGenesisInReceiptMax) receipt.set_genesis(std::move(genesis));
+  if (request.from_epoch() == 0 && genesis.size() <= kGenesisInReceiptMax) {
+    receipt.set_genesis(std::move(genesis));
+  }
 
   Height header;
   Answer<void> filled;
@@ -231,7 +234,7 @@ Answer<v1::GetReceiptResponse> answer(const View& view, const v1::GetReceiptRequ
     filled = fill_fact(view, request.proposal(), receipt, header);
   }
   if (!filled) return std::unexpected(filled.error());
-  auto finality = prove_finality(view.chain(), header, Epoch{0});
+  auto finality = prove_finality(view.chain(), header, Epoch{request.from_epoch()});
   if (!finality) return std::unexpected(finality.error());
   receipt.mutable_finality()->Swap(&*finality);
   return response;

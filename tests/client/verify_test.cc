@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "client/receipt_file.h"
 #include "consensus/codec.h"
 #include "dao/a_dao.h"
 #include "dao/validators/validators.h"
@@ -254,6 +255,58 @@ TEST_F(VerifyTest, parts_of_two_receipts_make_none) {
   mixed = one;
   mixed.set_genesis("{}");
   EXPECT_EQ(outcome(verify_receipt(chain_id, mixed)), "GenesisForged");
+}
+
+TEST_F(VerifyTest, a_receipt_from_a_later_epoch_is_short_and_convinces_who_trusts_that_set) {
+  end_epoch("olga", 'a');
+  end_epoch("omar", 'b');
+  const auto verified = verify_finality(genesis(), finality());
+  ASSERT_TRUE(verified.has_value());
+  const TrustedSet latest = verified->trusted;
+  ASSERT_EQ(latest.epoch, Epoch{2});
+  const auto sent = node_.chain().transfer(0, 0, 7);
+  node_.seal({sent});
+  node_.seal({});
+  v1::GetReceiptRequest request;
+  request.set_tx_id(sent->id().to_string());
+  const v1::Receipt whole = ask(&v1::Chain::Stub::GetReceipt, request).receipt();
+  request.set_from_epoch(2);
+  const v1::Receipt rest = ask(&v1::Chain::Stub::GetReceipt, request).receipt();
+  EXPECT_EQ(whole.finality().epoch_ends_size(), 2);
+  EXPECT_EQ(rest.finality().epoch_ends_size(), 0);
+  EXPECT_TRUE(rest.genesis().empty()) << "of no use to who trusts a later set";
+
+  const auto fact = verify_receipt(latest, rest);
+  ASSERT_TRUE(fact.has_value()) << outcome(fact);
+  ASSERT_TRUE(fact->transaction.has_value());
+  EXPECT_EQ(fact->transaction->id, sent->id());
+  EXPECT_EQ(outcome(verify_receipt(node_.chain().chain_id(), whole)), "Ok");
+  const std::string document = node_.chain().genesis_bytes();
+  EXPECT_EQ(outcome(verify_receipt(node_.chain().chain_id(), rest, document)), "EpochTooLate");
+  EXPECT_NE(outcome(verify_receipt(genesis(), rest)), "Ok");
+  TrustedSet other = latest;
+  other.validators.mutable_validators()->SwapElements(0, 1);
+  EXPECT_EQ(outcome(verify_receipt(other, rest)), "SetUnknown");
+  // What is older than the trusted epoch is proven from an earlier one.
+  request.set_from_epoch(3);
+  const auto stub = v1::Chain::NewStub(node_.channel());
+  grpc::ClientContext context;
+  v1::GetReceiptResponse response;
+  EXPECT_EQ(test::name_of(stub->GetReceipt(&context, request, &response)), "EpochOutOfRange");
+}
+
+TEST_F(VerifyTest, a_receipt_with_more_parts_than_a_proof_has_is_refused_before_it_is_built) {
+  const auto sent = node_.chain().transfer(0, 0, 7);
+  node_.seal({sent});
+  node_.seal({});
+  v1::Receipt receipt = receipt_of(sent->id());
+  EXPECT_TRUE(parse_receipt(print_receipt(receipt)));
+  EXPECT_TRUE(parse_receipt(receipt.SerializeAsString()));
+  for (int i = 0; i < kEpochEndsMax; ++i) receipt.mutable_finality()->add_epoch_ends();
+  EXPECT_TRUE(parse_receipt(receipt.SerializeAsString()));
+  for (int i = 0; i < 8 * kEpochEndsMax; ++i) receipt.mutable_finality()->add_epoch_ends();
+  EXPECT_FALSE(parse_receipt(receipt.SerializeAsString()));
+  EXPECT_FALSE(parse_receipt(print_receipt(receipt)));
 }
 
 TEST_F(VerifyTest, a_receipt_proves_where_a_proposal_stands) {

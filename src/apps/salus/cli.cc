@@ -142,6 +142,24 @@ client::VerifiedHeader Cli::verified_header(std::uint64_t height) {
   return std::move(*verified);
 }
 
+client::VerifiedFact Cli::verified_fact(v1::GetReceiptRequest request) {
+  const client::TrustedSet& trusted = trust().set;
+  request.set_from_epoch(trusted.epoch.value());
+  auto response = client().query(request);
+  const bool is_older = !response && response.error().name == "EpochOutOfRange";
+  if (is_older) {
+    request.clear_from_epoch();
+    response = client().query(request);
+  }
+  const auto proven = to_prove(std::move(response));
+  const bool from_genesis = request.from_epoch() == 0;
+  auto fact = from_genesis
+                  ? client::verify_receipt(trusted.chain_id, proven.receipt(), trust().genesis)
+                  : client::verify_receipt(trusted, proven.receipt());
+  if (!fact) stop_for(client::error_of(fact.error()));
+  return std::move(*fact);
+}
+
 WallMs Cli::proven_time() {
   if (options.unverified) {
     return WallMs{claimed(client().query(v1::GetStatusRequest{})).time_ms()};

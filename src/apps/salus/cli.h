@@ -113,6 +113,8 @@ class Cli {
   v1::GenesisClass genesis_class();
   // The final header of this height; 0: of the node's latest block.
   client::VerifiedHeader verified_header(std::uint64_t height);
+  // What a receipt from the latest trusted set proves; from genesis for what is older.
+  client::VerifiedFact verified_fact(v1::GetReceiptRequest request);
   // Of the latest proven state's block.
   WallMs proven_time();
 

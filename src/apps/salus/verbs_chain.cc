@@ -119,21 +119,18 @@ void show_genesis(Cli& cli) {
 v1::TransactionRecord proven_transaction(Cli& cli, const TxId& id) {
   v1::GetReceiptRequest request;
   request.set_tx_id(id.to_string());
-  const Trust& trust = cli.trust();
-  const auto response = cli.to_prove(cli.client().query(request));
-  const auto fact = client::verify_receipt(trust.set.chain_id, response.receipt(), trust.genesis);
-  if (!fact) stop_for(client::error_of(fact.error()));
-  if (!fact->transaction || fact->transaction->id != id) {
+  const auto proven = cli.verified_fact(std::move(request)).transaction;
+  if (!proven || proven->id != id) {
     stop_for(client::error_of(client::Flaw::AnswerOfOther));
   }
-  cli.note_verified(client::Worth::Whole, fact->transaction->height, fact->transaction->time);
+  cli.note_verified(client::Worth::Whole, proven->height, proven->time);
   v1::TransactionRecord record;
   record.set_tx_id(id.to_string());
-  record.set_height(fact->transaction->height.value());
-  record.set_index(fact->transaction->index);
-  record.set_time_ms(fact->transaction->time.value());
-  *record.mutable_transaction() = fact->transaction->transaction;
-  *record.mutable_result() = fact->transaction->result;
+  record.set_height(proven->height.value());
+  record.set_index(proven->index);
+  record.set_time_ms(proven->time.value());
+  *record.mutable_transaction() = proven->transaction;
+  *record.mutable_result() = proven->result;
   if (queries::is_refused(record.result())) {
     *record.mutable_error() = queries::detail_of(record.result());
   }
