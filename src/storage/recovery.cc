@@ -99,12 +99,13 @@ class Recovery {
                            ends(*input_.reseat, *guard->restriction(), input_.ledger_epoch);
       return is_over ? reseated(std::move(*guard)) : restricted(std::move(*guard));
     }
-    if (guard->epoch() > input_.ledger_epoch) return ledger_behind(std::move(*guard));
-    // Begun with a ledger that was lost since. The guard stands no later than this ledger, so
-    // nothing was signed there; and what a vote was asked for, and never signed, binds nobody.
-    if (const auto aside = set_epochs_after_aside(input_.journal, input_.ledger_epoch); !aside) {
+    // Begun with a ledger that was lost since. The guard stands no later, so nothing was signed
+    // there; and what a vote was asked for, and never signed, binds nobody.
+    const Epoch latest = std::max(guard->epoch(), input_.ledger_epoch);
+    if (const auto aside = set_epochs_after_aside(input_.journal, latest); !aside) {
       return std::unexpected(stop(sentence(aside.error())));
     }
+    if (guard->epoch() > input_.ledger_epoch) return ledger_behind(std::move(*guard));
     if (!input_.is_seated && guard->stage() == Stage{}) return not_seated(std::move(*guard));
 
     auto journal =

@@ -98,5 +98,23 @@ TEST(Recovery, keeps_the_folder_of_an_epoch_that_the_guard_voted_in) {
   EXPECT_TRUE(std::filesystem::exists(validator.folder / "journal" / "epoch-4"));
 }
 
+// Seen by the simulator: a validator whose ledger was lost caught up from genesis, came to an epoch
+// that it had begun before the loss without a vote in it, and stopped because its folder was there.
+TEST(Recovery, sets_aside_what_was_begun_after_the_guards_epoch_though_the_ledger_is_behind) {
+  AValidator validator;
+  {
+    validator.epoch = Epoch{4};
+    auto node = validator.start();
+    validator.run(node, {{consensus::nullify(Epoch{4}, View{1})}, 0});
+    ASSERT_TRUE(FileLog::create(epoch_folder(validator.folder / "journal", Epoch{5}),
+                                {a_chain(), Epoch{5}}, Stage{2},
+                                {.file_bytes = validator.file_bytes}));
+  }
+  validator.epoch = Epoch{3};
+  EXPECT_EQ(validator.start().standing, Standing::LedgerBehind);
+  EXPECT_TRUE(std::filesystem::exists(validator.folder / "journal" / "epoch-4"));
+  EXPECT_FALSE(std::filesystem::exists(validator.folder / "journal" / "epoch-5"));
+}
+
 }  // namespace
 }  // namespace salus::storage
