@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <tuple>
 
@@ -23,10 +24,12 @@ namespace {
 
 // A sweep draws few shapes of chains.
 constexpr std::size_t kRememberedMax = 4'096;
+constexpr std::uint64_t kTermMs = 1'000'000'000;
 
 // Operators of spares are members, so that they may nominate their nodes.
 std::vector<dao::test::Person> people(std::size_t n, std::size_t spares) {
   auto list = dao::test::everybody();
+  for (dao::test::Person& citizen : citizens()) list.push_back(std::move(citizen));
   for (std::size_t i = 0; i < n + spares; ++i) {
     const std::uint32_t roles = i < n ? 0U : dao::membership::bit(dao::membership::Role::Patient);
     list.push_back({fmt::format("operator {}", i), roles, 0, 0});
@@ -34,8 +37,25 @@ std::vector<dao::test::Person> people(std::size_t n, std::size_t spares) {
   return list;
 }
 
+// Citizens hold every office, so that whatever asks for one can happen.
+void add_offices_of_citizens(const std::vector<dao::test::Person>& people,
+                             v1::GenesisDocument& document) {
+  using dao::membership::Role;
+  constexpr std::pair<std::string_view, Role> kHolders[] = {{"cara", Role::Sentinel},
+                                                            {"carl", Role::Sentinel},
+                                                            {"cyra", Role::Treasurer},
+                                                            {"coro", Role::Treasurer},
+                                                            {"cian", Role::Operator}};
+  for (const auto& [name, role] : kHolders) {
+    const auto at = std::ranges::find(people, name, &dao::test::Person::name);
+    v1::GenesisOffice& office = *document.add_offices();
+    office.set_account(static_cast<std::uint32_t>(at - people.begin()));
+    office.set_role(static_cast<std::uint32_t>(role));
+    office.set_until_ms(dao::test::kGenesisMs + kTermMs);
+  }
+}
+
 void add_offices(v1::GenesisDocument& document, std::size_t first, std::size_t spares) {
-  constexpr std::uint64_t kTermMs = 1'000'000'000;
   for (std::size_t i = 0; i < spares; ++i) {
     v1::GenesisOffice& office = *document.add_offices();
     office.set_account(static_cast<std::uint32_t>(first + i));
@@ -70,6 +90,7 @@ v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes, st
     validator.set_node_key(dao::test::key_of(node_key_name(i)).public_key().to_string());
   }
   add_offices(document, first_operator + n, spares);
+  add_offices_of_citizens(everybody, document);
   if (spares > 0) hurry(document);
   ParameterList parameters = wishes;
   parameters.emplace_back("validators.min", 1);
@@ -111,6 +132,19 @@ Genesis make(std::size_t n, const ParameterList& parameters, std::size_t spares)
 }
 
 }  // namespace
+
+std::vector<dao::test::Person> citizens() {
+  using dao::membership::bit;
+  using dao::membership::Role;
+  constexpr std::uint64_t kTokens = 50'000;
+  return {{"cara", bit(Role::Patient), 0, kTokens},
+          {"carl", bit(Role::Patient), 0, kTokens},
+          {"cyra", bit(Role::Clinician), 0, kTokens},
+          {"cian", bit(Role::Researcher), 0, kTokens},
+          {"coro", bit(Role::Institution), 1, kTokens},
+          {"cora", 0, 0, kTokens},
+          {"cruz", 0, 0, kTokens}};
+}
 
 std::string validator_key_name(std::size_t validator) {
   return fmt::format("v{} validator", validator);

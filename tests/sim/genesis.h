@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/seams/store.h"
 #include "consensus/types.h"
+#include "dao/a_dao.h"
 #include "salus/v1/validators.pb.h"
 
 namespace salus::sim {
@@ -26,6 +27,9 @@ struct Genesis {
   std::map<std::string, AccountId, std::less<>> accounts;
   std::map<std::string, std::uint64_t, std::less<>> sequences;
 };
+
+// People of all chambers and some of none, on whom nothing else in a simulation depends.
+std::vector<dao::test::Person> citizens();
 
 // The name of a validator's key, for dao::test::key_of.
 std::string validator_key_name(std::size_t validator);

@@ -213,6 +213,12 @@ class Network {
     std::optional<Handle> rival;
   };
   Handle submit(std::uint16_t node, std::string_view name, const v1::Action& action);
+  // All of it or nothing, by an account whose keys were changed so often.
+  struct Wish {
+    std::vector<v1::Action> actions;
+    std::uint32_t auth_version = 0;
+  };
+  Handle submit(std::uint16_t node, std::string_view name, const Wish& wish);
   // Another action with the sequence of `handle`, to another node.
   Handle submit_rival(std::uint16_t node, std::string_view name, const v1::Action& action,
                       Handle handle);
@@ -231,8 +237,7 @@ class Network {
   bool are_all_final();
   std::size_t clients() const { return clients_.size(); }
   AccountId account(std::string_view name) const { return genesis_.accounts.find(name)->second; }
-  Bytes signed_transaction(std::string_view name, std::uint64_t sequence,
-                           const v1::Action& action) const;
+  Bytes signed_transaction(std::string_view name, std::uint64_t sequence, const Wish& wish) const;
   std::uint64_t take_sequence(std::string_view name) { return sequences_.find(name)->second++; }
 
   Oracle& oracle() { return oracle_; }
@@ -313,7 +318,7 @@ class Network {
   // The power went while the process used its disk: nothing of what it did since happened.
   bool dies_of_cut(Node& node, MemoryDisk::Writers writers);
 
-  Handle add_client(std::string_view name, std::uint64_t sequence, const v1::Action& action);
+  Handle add_client(std::string_view name, std::uint64_t sequence, const Wish& wish);
   void submit_to(std::uint16_t node, Handle handle);
 
   NetworkOptions options_;

@@ -16,13 +16,14 @@ constexpr std::uint64_t kExpiryHeights = 1'000;
 }  // namespace
 
 Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
-                                  const v1::Action& action) const {
+                                  const Wish& wish) const {
   v1::TxBody body;
   body.set_chain_id(genesis_.chain_id.to_string());
   body.set_account(account(name).to_string());
   body.set_sequence(sequence);
   body.set_expiry_height(oracle_.height().value() + kExpiryHeights);
-  *body.add_actions() = action;
+  body.set_auth_version(wish.auth_version);
+  for (const v1::Action& action : wish.actions) *body.add_actions() = action;
   v1::Transaction envelope;
   envelope.set_body(state::encode(body));
   const crypto::KeyPair key = dao::test::key_of(name);
@@ -35,9 +36,9 @@ Bytes Network::signed_transaction(std::string_view name, std::uint64_t sequence,
 }
 
 Network::Handle Network::add_client(std::string_view name, std::uint64_t sequence,
-                                    const v1::Action& action) {
+                                    const Wish& wish) {
   Client client;
-  client.transaction = signed_transaction(name, sequence, action);
+  client.transaction = signed_transaction(name, sequence, wish);
   client.id = wire::Transaction::decode(client.transaction)->id();
   clients_.push_back(std::move(client));
   open_.push_back(clients_.size() - 1);
@@ -46,7 +47,11 @@ Network::Handle Network::add_client(std::string_view name, std::uint64_t sequenc
 
 Network::Handle Network::submit(std::uint16_t node, std::string_view name,
                                 const v1::Action& action) {
-  const Handle handle = add_client(name, take_sequence(name), action);
+  return submit(node, name, Wish{.actions = {action}});
+}
+
+Network::Handle Network::submit(std::uint16_t node, std::string_view name, const Wish& wish) {
+  const Handle handle = add_client(name, take_sequence(name), wish);
   submit_to(node, handle);
   return handle;
 }
@@ -54,7 +59,7 @@ Network::Handle Network::submit(std::uint16_t node, std::string_view name,
 Network::Handle Network::submit_rival(std::uint16_t node, std::string_view name,
                                       const v1::Action& action, Handle handle) {
   const auto original = wire::Transaction::decode(clients_[handle].transaction);
-  const Handle rival = add_client(name, original->sequence(), action);
+  const Handle rival = add_client(name, original->sequence(), Wish{.actions = {action}});
   clients_[rival].rival = handle;
   clients_[handle].rival = rival;
   submit_to(node, rival);

@@ -10,6 +10,7 @@
 
 #include "sim/shrink.h"
 #include "sim/trial.h"
+#include "wire/transaction.h"
 
 namespace salus::sim {
 namespace {
@@ -66,6 +67,38 @@ TEST(Sweep, members_come_and_go_in_the_middle_of_faults) {
     changes += outcome.set_changes;
   }
   EXPECT_GE(changes, kRuns);
+}
+
+// Modules by the numbers of their actions (action.proto).
+TEST(Sweep, clients_use_all_modules) {
+  struct Module {
+    const char* name;
+    int first;
+    int last;
+  };
+  constexpr Module kModules[] = {{"accounts", 10, 29},   {"assets", 30, 49},
+                                 {"membership", 50, 89}, {"governance", 100, 149},
+                                 {"treasury", 150, 189}, {"validators", 190, 209}};
+  std::map<int, std::uint64_t> applied;
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+    Trial trial{draw_plan(seed)};
+    EXPECT_TRUE(trial.play().held()) << "seed " << seed;
+    for (Network::Handle handle = 0; handle < trial.network().clients(); ++handle) {
+      const Network::Client& client = trial.network().client(handle);
+      if (!client.result || client.result->code() != v1::ERROR_CODE_UNSPECIFIED) continue;
+      const auto transaction = wire::Transaction::decode(client.transaction);
+      for (const v1::Action& action : transaction->body().actions()) ++applied[action.kind_case()];
+    }
+  }
+  for (const Module& module : kModules) {
+    std::uint64_t count = 0;
+    for (const auto& [kind, times] : applied) {
+      if (module.first <= kind && kind <= module.last) count += times;
+    }
+    fmt::print("{} {}\n", module.name, count);
+    EXPECT_GT(count, 0U) << module.name;
+  }
+  EXPECT_GE(applied.size(), 20U) << "kinds of actions";
 }
 
 TEST(Sweep, a_process_that_dies_is_a_failure_of_its_seed_alone) {

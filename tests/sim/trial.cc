@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dao/application.h"
 #include "dao/validators/validators.h"
 #include "ledger/reader.h"
 #include "sim/actions.h"
@@ -89,7 +90,11 @@ Faults Trial::ambient_of(const Plan& plan) {
   return faults;
 }
 
-Trial::Trial(const Plan& plan) : plan_(plan), network_(options_of(plan)), random_(plan.seed, 11) {
+Trial::Trial(const Plan& plan)
+    : plan_(plan),
+      network_(options_of(plan)),
+      random_(plan.seed, 11),
+      citizens_(network_, plan.seed) {
   network_.restart_failed_after(kRestartFailedMs);
   for (const Fault& fault : plan_.faults) schedule(fault);
 }
@@ -333,6 +338,7 @@ void Trial::be_client() {
   const auto node = static_cast<std::uint16_t>(random_.draw(0, plan_.n - 1));
   const char* const payer = kPayers[random_.draw(0, std::size(kPayers) - 1)];
   const std::uint64_t what = random_.draw(0, 9);
+  // Half or less are payments, by which a node that executes differently shows itself.
   if (what == 0) {
     network_.submit_lost_again();
   } else if (what == 1 && plan_.n > 1) {
@@ -340,8 +346,10 @@ void Trial::be_client() {
     const auto first = pay(network_, node, payer, 1);
     const auto other = static_cast<std::uint16_t>((node + 1U) % plan_.n);
     network_.submit_rival(other, payer, dao::test::transfer(network_.account("noor"), 2), first);
-  } else {
+  } else if (what < 5) {
     pay(network_, node, payer, 1);
+  } else {
+    for (std::uint64_t more = random_.draw(1, 2); more > 0; --more) citizens_.act(node);
   }
   network_.at(network_.now() + random_.draw(1, 2 * plan_.client_ms), [this] {
     if (!is_healing_) be_client();
@@ -481,6 +489,10 @@ Outcome Trial::play() {
     }
   }
   for (std::uint16_t node = 0; node < network_.size(); ++node) demand_divergence(node);
+  for (const std::string& broken :
+       dao::broken_invariants(ledger::Reader{furthest_store(network_)}.state())) {
+    network_.oracle().violate(fmt::format("O16: {}", broken));
+  }
   network_.oracle().finish();
   out.failure = network_.oracle().report();
   if (!done && out.failure.empty()) out.failure = stall();

@@ -13,6 +13,7 @@
 
 #include "sim/adversary.h"
 #include "sim/campaign.h"
+#include "sim/citizens.h"
 #include "sim/network.h"
 #include "sim/plan.h"
 
@@ -79,6 +80,7 @@ class Trial {
   Plan plan_;
   Network network_;
   Random random_;
+  Citizens citizens_;
   // The faulty ones.
   std::map<std::uint16_t, std::unique_ptr<Adversary>> adversaries_;
   std::vector<Campaign> campaigns_;

@@ -30,6 +30,8 @@ bool disturbs_a_network(v1::Action::KindCase kind) {
   switch (kind) {
     case v1::Action::kChangeSet:
     case v1::Action::kWithdrawChange:
+    case v1::Action::kScheduleUpgrade:
+    case v1::Action::kCancelUpgrade:
     case v1::Action::kSuspendMember:
     case v1::Action::kExpelMember:
     case v1::Action::kEndOffice:

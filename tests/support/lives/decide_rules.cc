@@ -151,13 +151,12 @@ MaybeAction withdraw_change(const Pen& pen) {
 }
 
 MaybeAction schedule_upgrade(const Pen& pen) {
-  // No node of a network knows another version.
-  const std::uint64_t notice = pen.style.keeps_network ? 1'000'000 : 50;
+  constexpr std::uint64_t kNotice = 50;
   v1::Action action;
   v1::ScheduleUpgrade& upgrade = *action.mutable_schedule_upgrade();
   upgrade.set_version(protocol_version(pen.state()) + 1 + pen.chance.small(2));
   upgrade.set_manifest_hash(pen.a_hash());
-  upgrade.set_from_height(pen.view.height.value() + notice + pen.below(notice));
+  upgrade.set_from_height(pen.view.height.value() + kNotice + pen.below(kNotice));
   return action;
 }
 

@@ -264,6 +264,9 @@ MaybeMove pause(const Pen& pen) {
     types.insert(static_cast<std::uint32_t>(pen.chance.of(kKinds)));
   }
   if (pen.percent(3)) types.insert(std::uint32_t{v1::Action::kVote});
+  // Others live by payments.
+  if (pen.style.keeps_network) types.erase(std::uint32_t{v1::Action::kTransfer});
+  if (types.empty()) return std::nullopt;
   v1::Action action;
   v1::Pause& pause = *action.mutable_pause();
   for (const std::uint32_t type : types) pause.add_types(type);
