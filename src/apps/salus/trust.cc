@@ -20,7 +20,7 @@ namespace salus::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::size_t kFileBytesMax = std::size_t{256} << 20U;
 
@@ -51,15 +51,15 @@ TrustError doubt(std::string sentence) {
       .kind = client::Error::Kind::Unproven, .module = "client", .sentence = std::move(sentence)};
 }
 
-Json read_nodes(const fs::path& folder) {
+SortedJson read_nodes(const fs::path& folder) {
   const auto text = read_file(folder / "nodes.json");
-  const Json nodes = Json::parse(text.value_or("{}"), nullptr, false);
-  return nodes.is_object() ? nodes : Json::object();
+  const SortedJson nodes = SortedJson::parse(text.value_or("{}"), nullptr, false);
+  return nodes.is_object() ? nodes : SortedJson::object();
 }
 
 void note_node(const fs::path& folder, const std::string& node, const ChainId& chain_id) {
   if (folder.empty()) return;
-  Json nodes = read_nodes(folder);
+  SortedJson nodes = read_nodes(folder);
   nodes[node] = chain_id.to_hex();
   write_file(folder / "nodes.json", nodes.dump(2) + "\n");
 }
@@ -94,7 +94,7 @@ bool is_test_network(const fs::path& folder, const ChainId& chain_id) {
 // that changes under its users is an attack or an accident, and its proofs will be refused.
 Result<ChainId, TrustError> known_or_first(const TrustOptions& options, const fs::path& folder,
                                            client::Client& client, std::string& remark) {
-  const Json nodes = folder.empty() ? Json::object() : read_nodes(folder);
+  const SortedJson nodes = folder.empty() ? SortedJson::object() : read_nodes(folder);
   const auto noted = nodes.find(options.node);
   const auto known = noted != nodes.end() && noted->is_string()
                          ? ChainId::from_hex(noted->get<std::string>())
@@ -142,7 +142,7 @@ std::optional<client::TrustedSet> kept_set(const fs::path& folder, const ChainId
 Height kept_height(const fs::path& folder, const ChainId& chain_id) {
   if (folder.empty()) return Height{0};
   const auto text = read_file(seen_path(folder, chain_id));
-  const Json seen = Json::parse(text.value_or("{}"), nullptr, false);
+  const SortedJson seen = SortedJson::parse(text.value_or("{}"), nullptr, false);
   const auto height = seen.is_object() ? seen.find("height") : seen.end();
   return height != seen.end() && height->is_number_unsigned() ? Height{height->get<std::uint64_t>()}
                                                               : Height{0};
@@ -209,12 +209,12 @@ void keep_seen(Trust& trust, Height seen) {
   trust.seen = seen;
   if (trust.folder.empty()) return;
   write_file(seen_path(trust.folder, trust.set.chain_id),
-             Json{{"height", seen.value()}}.dump() + "\n");
+             SortedJson{{"height", seen.value()}}.dump() + "\n");
 }
 
 std::vector<KnownNode> known_nodes(const fs::path& folder) {
   std::vector<KnownNode> out;
-  const Json nodes = read_nodes(folder);
+  const SortedJson nodes = read_nodes(folder);
   for (const auto& [node, chain_id] : nodes.items()) {
     if (chain_id.is_string()) out.push_back({node, chain_id.get<std::string>()});
   }
@@ -222,7 +222,7 @@ std::vector<KnownNode> known_nodes(const fs::path& folder) {
 }
 
 bool forget_node(const fs::path& folder, const std::string& node) {
-  Json nodes = read_nodes(folder);
+  SortedJson nodes = read_nodes(folder);
   const auto known = nodes.find(node);
   if (known == nodes.end()) return false;
   const auto chain_id =
