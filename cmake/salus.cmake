@@ -36,6 +36,29 @@ function(salus_link target visibility)
   endforeach()
 endfunction()
 
+# salus_precompiled(<target> [HEART]): the target's sources start from cmake/precompiled.h, compiled once for
+# all targets with the same flags (the heart has its own: no exceptions).
+function(salus_precompiled target)
+  if(NOT SALUS_PRECOMPILE)
+    return()
+  endif()
+  set(shared salus_precompiled)
+  if("HEART" IN_LIST ARGN)
+    set(shared salus_precompiled_heart)
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${shared})
+endfunction()
+
+function(salus_precompiled_header name)
+  set(empty ${CMAKE_BINARY_DIR}/${name}.cc)
+  file(WRITE ${empty}.new "")
+  file(COPY_FILE ${empty}.new ${empty} ONLY_IF_DIFFERENT)
+  add_library(${name} OBJECT ${empty})
+  target_compile_options(${name} PRIVATE ${SALUS_WARNINGS} ${ARGN})
+  target_link_libraries(${name} PUBLIC salus_proto)
+  target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
+endfunction()
+
 # salus_module(<folder> [HEART] SOURCES a.cc ... [PUBLIC dep ...] [PRIVATE dep ...])
 # HEART: part of the deterministic heart, compiled without exceptions.
 function(salus_module name)

@@ -136,8 +136,9 @@ TEST_F(ConfigFile, with_an_unknown_key_is_refused_with_line_and_known_keys) {
 }
 
 TEST_F(ConfigFile, that_expresses_a_parameter_of_consensus_is_refused) {
-  EXPECT_NE(refusal(std::string{kLeast} + "[consensus]\ndelta_ms = 1\n").find("consensus"),
-            std::string::npos);
+  std::string text{kLeast};
+  text += "[consensus]\ndelta_ms = 1\n";
+  EXPECT_NE(refusal(text).find("consensus"), std::string::npos);
 }
 
 TEST_F(ConfigFile, with_a_wrong_value_is_refused_and_says_what_it_must_be) {
