@@ -75,10 +75,16 @@ class Backup(unittest.TestCase):
         bodies = [line["body"] for line in lines if line["type"] == "transaction"]
         self.assertGreaterEqual(len(bodies), 3)
         self.assertTrue(all("transfer" in body["actions"][0] for body in bodies))
-        for table, column in (("treasury", "fund"), ("votes", "choice")):
+        for table, column in (("treasury", "fund"), ("votes", "choice"),
+                              ("outcomes", "rule"), ("delegations", "share")):
             code, out, err = salus("ledger", "export", backup, "--format", "csv", "--table", table)
             self.assertEqual(code, 0, err)
             self.assertIn(column, next(csv.reader(io.StringIO(out))))
+        code, out, err = salus("ledger", "export", backup, "--until", "2020-01-01")
+        self.assertEqual((code, out), (0, ""), err)
+        code, out, err = salus("ledger", "export", backup, "--format", "csv")
+        self.assertEqual(code, 2, err)
+        self.assertIn("--table", err)
 
     def restore(self, network, backup):
         node = network.nodes[3]

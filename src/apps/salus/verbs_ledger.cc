@@ -6,12 +6,14 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <thread>
 
 #include "apps/salus/cli.h"
 #include "apps/salus/ledger_view.h"
 #include "apps/salus/operator_socket.h"
+#include "apps/salus/spans.h"
 #include "upkeep/archive.h"
 #include "upkeep/export.h"
 
@@ -169,21 +171,55 @@ void compare(Cli& cli, const std::string& first, const std::string& second) {
   if (difference->parting != upkeep::Parting::Nowhere) cli.exit = Exit::Different;
 }
 
-struct ExportWish {
+struct Export {
   std::string folder;
   std::string format = "jsonl";
-  std::string table = "treasury";
+  std::string table;
   std::uint64_t from = 1;
   std::uint64_t to = 0;
+  std::string since;
+  std::string until;
 };
 
-void write_out(const ExportWish& wish) {
-  const auto form = wish.format == "jsonl"     ? upkeep::ExportForm::JsonLines
-                    : wish.table == "treasury" ? upkeep::ExportForm::TreasuryCsv
-                                               : upkeep::ExportForm::VotesCsv;
-  upkeep::ExportRange range{.from = Height{wish.from}, .to = std::nullopt};
-  if (wish.to != 0) range.to = Height{wish.to};
-  const auto done = upkeep::export_ledger(wish.folder, form, range, [](std::string_view line) {
+const std::map<std::string, upkeep::ExportTable, std::less<>> kTables = {
+    {"history", upkeep::ExportTable::History},
+    {"treasury", upkeep::ExportTable::Treasury},
+    {"votes", upkeep::ExportTable::Votes},
+    {"outcomes", upkeep::ExportTable::Outcomes},
+    {"delegations", upkeep::ExportTable::Delegations},
+};
+
+std::optional<std::uint64_t> day_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  // Spans from now mean nothing to a history: only days and times are taken.
+  const auto time = parse_time(text, 0);
+  if (!time || text.starts_with('+')) {
+    usage(fmt::format("{} is no day. Write one like 2026-01-31.", text));
+  }
+  return time;
+}
+
+upkeep::ExportWish wish_of(const Export& asked) {
+  upkeep::ExportWish wish{.table = upkeep::ExportTable::History,
+                          .form = upkeep::ExportForm::JsonLines,
+                          .from = Height{asked.from},
+                          .to = std::nullopt,
+                          .since_ms = day_of(asked.since),
+                          .until_ms = day_of(asked.until)};
+  if (asked.format == "csv") wish.form = upkeep::ExportForm::Csv;
+  if (asked.to != 0) wish.to = Height{asked.to};
+  if (!asked.table.empty()) wish.table = kTables.at(asked.table);
+  if (wish.form == upkeep::ExportForm::Csv && wish.table == upkeep::ExportTable::History) {
+    usage(
+        "The whole history has no columns. Say which table: --table treasury, votes, outcomes or "
+        "delegations. Or take JSON lines: --format jsonl.");
+  }
+  return wish;
+}
+
+void write_out(const Export& asked) {
+  const auto wish = wish_of(asked);
+  const auto done = upkeep::export_ledger(asked.folder, wish, [](std::string_view line) {
     return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
            std::fputc('\n', stdout) != EOF;
   });
@@ -259,18 +295,22 @@ void add_ledger_verbs(CLI::App& app, Cli& cli) {
   diff->add_option("B", *second, "Another one")->required();
   diff->callback([&cli, first, second] { compare(cli, *first, *second); });
 
-  auto wish = std::make_shared<ExportWish>();
-  CLI::App* exporting =
-      verb(app, "ledger", "export", "The history as JSON lines, or money and votes as CSV");
-  exporting->add_option("FOLDER", wish->folder, "A data folder of a stopped node, or a backup")
+  auto asked = std::make_shared<Export>();
+  CLI::App* exporting = verb(app, "ledger", "export",
+                             "The history, or a table of it, as JSON lines or CSV, for a recount");
+  exporting->add_option("FOLDER", asked->folder, "A data folder of a stopped node, or a backup")
       ->required();
-  exporting->add_option("--format", wish->format, "jsonl or csv")
+  exporting->add_option("--format", asked->format, "jsonl or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}));
-  exporting->add_option("--table", wish->table, "Of csv: treasury or votes")
-      ->check(CLI::IsMember({"treasury", "votes"}));
-  exporting->add_option("--from", wish->from, "First height");
-  exporting->add_option("--to", wish->to, "Last height; 0: the tip");
-  exporting->callback([wish] { write_out(*wish); });
+  exporting
+      ->add_option("--table", asked->table,
+                   "treasury, votes, outcomes, delegations, or the whole history (JSON lines only)")
+      ->check(CLI::IsMember(kTables));
+  exporting->add_option("--from", asked->from, "First height");
+  exporting->add_option("--to", asked->to, "Last height; 0: the tip");
+  exporting->add_option("--since", asked->since, "Only from this day on: 2026-01-31");
+  exporting->add_option("--until", asked->until, "Only before this day");
+  exporting->callback([asked] { write_out(*asked); });
 }
 
 }  // namespace salus::cli
