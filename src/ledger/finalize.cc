@@ -45,7 +45,7 @@ Built Ledger::build(const BuildInput& input) const {
   const auto base = find_base(input.parent);
   SALUS_ASSERT(base && base->state != nullptr, "a leader builds on an executed parent");
   SALUS_ASSERT(input.time > base->time, "a block's time is after its parent's");
-  SALUS_ASSERT(dao::protocol_version(*base->state) <= kProtocolVersion,
+  SALUS_ASSERT(dao::protocol_version(*base->state) <= known_version_,
                "a leader builds only what this build knows");
   const Height height = base->height.next();
   const std::size_t bytes_max = std::min<std::size_t>(

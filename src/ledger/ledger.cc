@@ -35,22 +35,23 @@ bool is_within_limits(const Block& block, const state::Overlay& parent) {
 
 }  // namespace
 
-Ledger::Ledger(const Store& store, const ChainId& chain_id)
+Ledger::Ledger(const Store& store, const ChainId& chain_id, std::uint32_t known_version)
     : store_(&store),
       chain_id_(chain_id),
+      known_version_(known_version),
       tip_state_(
           std::make_unique<state::Overlay>(store, std::string{kStatePrefix}, kRememberedReads)) {
   read_tip();
   tip_tree_ = std::make_unique<state::Pages>(store, tip_.height, kKeptPages);
 }
 
-Result<Ledger, OpenError> Ledger::open(const Store& store) {
+Result<Ledger, OpenError> Ledger::open(const Store& store, std::uint32_t known_version) {
   const Reader reader{store};
   if (!reader.is_initialised()) {
     return std::unexpected(OpenError{
         "The data folder holds no ledger yet. Initialise it with the network's genesis document."});
   }
-  return Ledger{store, reader.chain_id()};
+  return Ledger{store, reader.chain_id(), known_version};
 }
 
 void Ledger::read_tip() {
@@ -165,7 +166,7 @@ CheckOutcome Ledger::check(const Digest& digest, const CheckInput& input) const 
   const Entry* entry = find_entry(digest);
   if (entry == nullptr) return pending(CheckReason::BlockMissing);
   const Header& header = entry->block->header();
-  if (header.version > kProtocolVersion) return pending(CheckReason::VersionUnknown);
+  if (header.version > known_version_) return pending(CheckReason::VersionUnknown);
   if (const auto reason = refuse_alone(header, chain_id_, input)) return invalid(*reason);
 
   const auto base = find_base(input.parent);
@@ -252,10 +253,25 @@ bool Ledger::execute(const Digest& digest) {
   return true;
 }
 
-bool Ledger::execute_one(Entry& entry) {
+bool Ledger::is_executable(const Entry& entry) const {
+  // G-10.9: what a later version means this build does not know.
+  if (entry.block->header().version > known_version_) return false;
   const auto base = find_base(entry.block->header().parent);
-  if (!base || base->state == nullptr) return false;
-  if (!is_authentic(entry, *base->state)) return false;
+  return base && base->state != nullptr && is_authentic(entry, *base->state);
+}
+
+bool Ledger::can_execute(const Digest& digest) const {
+  const Entry* first = nullptr;
+  for (Digest at = digest; !is_executed(at); at = first->block->header().parent) {
+    first = find_entry(at);
+    if (first == nullptr || first->block->header().version > known_version_) return false;
+  }
+  return first == nullptr || is_executable(*first);
+}
+
+bool Ledger::execute_one(Entry& entry) {
+  if (!is_executable(entry)) return false;
+  const auto base = find_base(entry.block->header().parent);
   entry.executed =
       std::make_unique<Executed>(execute_block(*entry.block, chain_id_, base->state->branch(),
                                                base->tree->branch(entry.block->header().height)));

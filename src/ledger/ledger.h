@@ -65,9 +65,13 @@ struct Built {
 class Ledger {
  public:
   // `store` outlives the ledger and changes only by the batches of prepare_finalize().
-  static Result<Ledger, OpenError> open(const Store& store);
+  // `known_version`: the highest protocol version that this build executes (G-10.9); tests stand
+  // for other builds.
+  static Result<Ledger, OpenError> open(const Store& store,
+                                        std::uint32_t known_version = kProtocolVersion);
 
   const ChainId& chain_id() const { return chain_id_; }
+  std::uint32_t known_version() const { return known_version_; }
   const Tip& finalized() const { return tip_; }
 
   // Candidates.
@@ -83,9 +87,11 @@ class Ledger {
   // C29, first failing reason; for the digest at the parent view itself C42. Touches nothing.
   CheckOutcome check(const Digest& digest, const CheckInput& input) const;
 
-  // Executes `digest` and its unexecuted ancestors. False if one of them is missing or holds a
-  // transaction that no block may hold.
+  // Executes `digest` and its unexecuted ancestors. False if one of them is missing, holds a
+  // transaction that no block may hold, or is of a version that this build lacks.
   bool execute(const Digest& digest);
+  // Whether execute() has what it needs: as far as can be said without executing anything.
+  bool can_execute(const Digest& digest) const;
   // The tip counts as executed.
   bool is_executed(const Digest& digest) const;
   // Of an executed block or the tip.
@@ -132,7 +138,7 @@ class Ledger {
     Epoch next_epoch;
   };
 
-  Ledger(const Store& store, const ChainId& chain_id);
+  Ledger(const Store& store, const ChainId& chain_id, std::uint32_t known_version);
 
   // The only finalized block on which candidates may build: last prepared, or tip.
   const Digest& floor() const { return prepared_.empty() ? tip_.digest : prepared_.back(); }
@@ -147,6 +153,8 @@ class Ledger {
   v1::EpochEnd epoch_end(const Block& boundary, ByteView certificate) const;
   void read_tip();
   void drop(std::map<Digest, Entry>::iterator entry);
+  // Alone, on its executed parent.
+  bool is_executable(const Entry& entry) const;
   bool execute_one(Entry& entry);
   void drop_executed_beyond_bound(const Digest& needed);
   bool make_room_for(const Block& block);
@@ -154,6 +162,7 @@ class Ledger {
 
   const Store* store_;
   ChainId chain_id_;
+  std::uint32_t known_version_;
   Tip tip_;
   BlockOutcome tip_outcome_;
   // Without changes of their own. On the heap, as candidates point to them wherever the ledger

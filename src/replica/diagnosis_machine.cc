@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "ledger/header.h"
 #include "replica/diagnosis_rows.h"
 
 namespace salus::replica::rows {
@@ -109,7 +108,7 @@ Row version(const Situation& s) {
       s.version_needed ? "protocol version " + text(*s.version_needed) : "a newer protocol version";
   return Verdict{Stall::Version,
                  "This node is older than the network: the others run " + needed +
-                     ", and this build knows up to " + text(ledger::kProtocolVersion) + ".",
+                     ", and this build knows up to " + text(s.version_known) + ".",
                  "Upgrade to a build that knows " + needed +
                      ", the one that the consortium agreed on; no data is lost meanwhile."};
 }

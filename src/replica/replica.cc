@@ -101,7 +101,7 @@ void Replica::work() {
   const Digest digest = to_execute_.front();
   to_execute_.pop_front();
   if (!ledger_.has(digest) || ledger_.is_executed(digest)) return;
-  // False if an ancestor is missing: a check that needs it asks again when it is here.
+  // False if an ancestor was dropped meanwhile: a check that needs it asks again when it is here.
   if (!ledger_.execute(digest)) return;
   note_boundary(digest);
   judge_pending();
@@ -163,6 +163,9 @@ EpochContext Replica::epoch_context() const {
 void Replica::queue_execution(const Digest& digest) {
   if (ledger_.is_executed(digest) || std::ranges::find(to_execute_, digest) != to_execute_.end())
     return;
+  // Whoever needs it asks again with each tick: work that can't be done must not keep the strand
+  // busy.
+  if (!ledger_.can_execute(digest)) return;
   if (to_execute_.size() < ledger::kExecutedMax) to_execute_.push_back(digest);
 }
 

@@ -132,7 +132,7 @@ void Replica::build(const consensus::Build& order) {
   const auto parent_height = ledger_.height_of(order.parent_digest);
   if (parent_state == nullptr || !parent_height) return decline();
   // G-10.9: the first block of a version that this build does not know is for others to build.
-  if (dao::protocol_version(*parent_state) > ledger::kProtocolVersion) return decline();
+  if (dao::protocol_version(*parent_state) > ledger_.known_version()) return decline();
 
   std::vector<Validated<wire::Transaction>> transactions;
   if (!order.empty_only) {

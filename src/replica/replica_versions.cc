@@ -3,7 +3,6 @@
 #include <string>
 
 #include "dao/application.h"
-#include "ledger/header.h"
 #include "replica/replica.h"
 
 namespace salus::replica {
@@ -22,7 +21,7 @@ void Replica::need_version(std::uint32_t version) {
   note(Notice::Level::Error,
        "This node is older than the network, which goes on in protocol version " +
            std::to_string(version) + " while this build knows up to " +
-           std::to_string(ledger::kProtocolVersion) +
+           std::to_string(ledger_.known_version()) +
            ". It only observes now: upgrade to a build that knows that version.");
   feed(consensus::VersionUnknown{});
 }
@@ -30,7 +29,7 @@ void Replica::need_version(std::uint32_t version) {
 void Replica::watch_version() {
   const state::Overlay& state = ledger_.finalized_state();
   const std::uint32_t active = dao::protocol_version(state);
-  if (active > ledger::kProtocolVersion) {
+  if (active > ledger_.known_version()) {
     version_told_ = 0;
     if (version_needed_) return;
     const auto upgrade = dao::active_upgrade(state);
@@ -48,13 +47,13 @@ void Replica::watch_version() {
   const std::string what = "Protocol version " + std::to_string(coming->version) +
                            " may become active from height " +
                            std::to_string(coming->from_height.value()) + " on.";
-  if (coming->version <= ledger::kProtocolVersion) {
+  if (coming->version <= ledger_.known_version()) {
     note(Notice::Level::Info, what + " This build knows it. Say so: salus upgrade ready " +
                                   std::to_string(coming->version) + ".");
     return;
   }
   note(Notice::Level::Warn,
-       what + " This build knows up to " + std::to_string(ledger::kProtocolVersion) +
+       what + " This build knows up to " + std::to_string(ledger_.known_version()) +
            ", so it will stop there: install the newer build before." + manifest(*coming));
 }
 

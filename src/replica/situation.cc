@@ -79,6 +79,7 @@ Situation Replica::situation() const {
                 .reseat_nonce = hex(as_bytes(config_.restriction_nonce)),
                 .guard_epoch = config_.guard_epoch,
                 .is_seat_to_come = is_seat_to_come(ledger_.finalized_state(), config_),
+                .version_known = ledger_.known_version(),
                 .version_needed = version_needed_,
                 .journal_alarm = journal_alarm_,
                 .parameters = parameters_,

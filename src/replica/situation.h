@@ -80,7 +80,9 @@ struct Situation {
   Epoch guard_epoch = {};
   // Its key sits in none, and a set change that waits or is pending seats it.
   bool is_seat_to_come = false;
-  // C29: the protocol version that the chain goes on in and this build lacks.
+  // The highest protocol version that this build executes, and the one that the chain goes on in if
+  // this build lacks it (C29).
+  std::uint32_t version_known = 0;
   std::optional<std::uint32_t> version_needed = std::nullopt;
   // S16: why the journal has no space reserved; then this node offers no blocks.
   std::optional<std::string> journal_alarm = std::nullopt;

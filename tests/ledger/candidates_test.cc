@@ -128,9 +128,36 @@ TEST_F(Candidates, that_no_block_may_hold_are_not_executed) {
   Header header = (*ledger().find(chain_.extend(chain_.tip(), {})))->header();
   auto block = Block::make(header, {bad});
   ASSERT_TRUE(ledger().add(block));
+  EXPECT_FALSE(ledger().can_execute(block->digest()));
   EXPECT_FALSE(ledger().execute(block->digest()));
   EXPECT_FALSE(ledger().is_executed(block->digest()));
   EXPECT_FALSE(ledger().execute(digest_of_number(1)));
+}
+
+// Regression: an old build at an upgrade executed again and again, in vain, what it does not know.
+TEST_F(Candidates, of_a_version_that_the_build_lacks_are_not_executed) {
+  Header header = (*ledger().find(chain_.extend(chain_.tip(), {})))->header();
+  header.version = kProtocolVersion + 1;
+  const auto block = Block::make(header, {});
+  ASSERT_TRUE(ledger().add(block));
+  EXPECT_FALSE(ledger().can_execute(block->digest()));
+  EXPECT_FALSE(ledger().execute(block->digest()));
+  auto newer = Ledger::open(chain_.store(), kProtocolVersion + 1);
+  ASSERT_TRUE(newer && newer->add(block));
+  EXPECT_TRUE(newer->can_execute(block->digest()));
+}
+
+TEST_F(Candidates, can_be_executed_once_all_between_them_and_the_chain_are_here) {
+  const Digest first = chain_.extend(chain_.tip(), {});
+  const Digest second = chain_.extend(first, {});
+  EXPECT_TRUE(ledger().can_execute(second));
+  auto other = Ledger::open(chain_.store());
+  ASSERT_TRUE(other && other->add(*ledger().find(second)));
+  EXPECT_FALSE(other->can_execute(second));
+  EXPECT_FALSE(other->can_execute(first)) << "it is not here";
+  ASSERT_TRUE(other->add(*ledger().find(first)));
+  EXPECT_TRUE(other->can_execute(second));
+  EXPECT_TRUE(other->execute(second));
 }
 
 // The twin looks at everything, every time.

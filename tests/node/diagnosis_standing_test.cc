@@ -109,6 +109,7 @@ TEST(Diagnose, a_build_that_is_older_than_the_network_before_it_is_behind) {
   Situation s = a_standing_chain();
   core_of(s).mode = Mode::Observing;
   core_of(s).observing = ObservingReason::Version;
+  s.version_known = 1;
   s.version_needed = 2;
   for (Member& member : s.members) {
     if (member.said) member.said->height = Height{900};

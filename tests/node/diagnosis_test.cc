@@ -232,6 +232,7 @@ TEST(Diagnose, clock_off_the_median_of_the_peers) {
 TEST(Diagnose, version_when_the_others_run_what_this_build_lacks) {
   Situation s = with_candidate();
   core_of(s).waiting = Waiting::CheckAnswer;
+  s.version_known = 1;
   s.pending = PendingCheck{.reason = CheckReason::VersionUnknown};
   expect(s, Stall::Version,
          "This node is older than the network: the others run a newer protocol version, and "

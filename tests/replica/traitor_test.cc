@@ -124,7 +124,7 @@ TEST(Traitor, an_honest_candidate_of_it_becomes_final) {
 TEST(Traitor, a_leader_with_a_transaction_out_of_sequence_is_skipped) {
   Scene scene{""};
   const Bytes raw[] = {scene.network.signed_transaction(
-      "hope", 1'000, dao::test::transfer(scene.network.account("noor"), 1))};
+      "hope", 1'000, {.actions = {dao::test::transfer(scene.network.account("noor"), 1)}})};
   const auto block = ledger::Block::make(scene.traitor.header(), scene.traitor.transactions(raw));
   scene.traitor.offer(scene.traitor.others(), block);
   scene.network.run_for(5'000);
@@ -139,7 +139,7 @@ TEST(Traitor, a_leader_with_a_badly_signed_transaction_is_skipped) {
   for (const bool is_malformed : {false, true}) {
     Scene scene{is_malformed ? "malformed" : "badly signed"};
     Bytes raw = scene.network.signed_transaction(
-        "hope", 0, dao::test::transfer(scene.network.account("noor"), 1));
+        "hope", 0, {.actions = {dao::test::transfer(scene.network.account("noor"), 1)}});
     if (is_malformed) {
       raw = {1, 2, 3};
     } else {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "dao/application.h"
 #include "dao/governance/proposals.h"
 #include "dao/validators/validators.h"
 #include "ledger/reader.h"
@@ -20,6 +21,8 @@ constexpr const char* kProposer = "mira";
 constexpr std::uint64_t kShowEveryMs = 1'500;
 // After so many in vain people give up.
 constexpr std::uint64_t kTriesMax = 8;
+// Heights from the proposal to the first block of the next version: more than most votes take.
+constexpr std::uint64_t kUpgradeAhead = 30;
 
 std::string operator_of(std::uint16_t node) { return fmt::format("operator {}", node); }
 
@@ -65,7 +68,7 @@ Campaign::Campaign(Network& network, Aim aim, std::uint64_t seed)
     : network_(network), aim_(aim), random_(seed) {}
 
 std::string Campaign::describe() const {
-  constexpr const char* kNames[] = {"join", "remove", "leave", "rekey"};
+  constexpr const char* kNames[] = {"join", "remove", "leave", "rekey", "upgrade"};
   return fmt::format("{} v{} spare v{}: {} tries, {}", kNames[static_cast<std::size_t>(aim_.kind)],
                      aim_.node, aim_.spare, tries_,
                      is_won_    ? "won"
@@ -74,6 +77,7 @@ std::string Campaign::describe() const {
 }
 
 bool Campaign::has_won(const state::Overlay& state) const {
+  if (aim_.kind == CampaignKind::Upgrade) return dao::protocol_version(state) >= kNextVersion;
   const v1::ValidatorSet set = dao::validators::current_set(state);
   if (comes()) return seats(set, validator_key(network_, aim_.spare));
   return !seats(set, validator_key(network_, aim_.node));
@@ -115,6 +119,9 @@ void Campaign::step() {
       if (!waits) insist(asked_, who, [this] { return rekey(); });
       break;
     }
+    case CampaignKind::Upgrade:
+      dao::coming_upgrade(state) ? signal_ready(state) : put_to_vote(state);
+      break;
   }
   if (comes()) show_readiness();
 }
@@ -170,6 +177,18 @@ void Campaign::show_readiness() {
   network_.submit(*any_node(), operator_of(seat()), readiness());
 }
 
+// Again and again, for what was sent may be lost; who said it already is refused.
+void Campaign::signal_ready(const state::Overlay& state) {
+  if (!any_node() || network_.now() < shown_at_ + kShowEveryMs) return;
+  shown_at_ = network_.now();
+  const int seats = dao::validators::current_set(state).validators_size();
+  for (std::uint16_t seat = 0; seat < seats; ++seat) {
+    v1::Action action;
+    action.mutable_signal_ready()->set_version(kNextVersion);
+    network_.submit(*any_node(), operator_of(seat), std::move(action));
+  }
+}
+
 v1::Action Campaign::registration() const {
   v1::Action action;
   v1::RegisterNominee& nominee = *action.mutable_register_nominee();
@@ -201,13 +220,19 @@ v1::Action Campaign::proposal() const {
   v1::Action action;
   v1::Submit& submit = *action.mutable_submit();
   submit.set_scheme(v1::SCHEME_YES_NO);
-  v1::ChangeSet& set = *submit.add_options()->add_actions()->mutable_change_set();
-  if (aim_.kind == CampaignKind::Join) {
-    v1::NomineeRef& nominee = *set.add_add();
+  v1::Action& change = *submit.add_options()->add_actions();
+  if (aim_.kind == CampaignKind::Upgrade) {
+    const ledger::Reader reader{furthest_store(network_)};
+    change.mutable_schedule_upgrade()->set_version(kNextVersion);
+    change.mutable_schedule_upgrade()->set_manifest_hash(std::string(32, 'm'));
+    // Too soon if the vote takes longer; then it is tried again.
+    change.mutable_schedule_upgrade()->set_from_height(reader.tip_height().value() + kUpgradeAhead);
+  } else if (aim_.kind == CampaignKind::Join) {
+    v1::NomineeRef& nominee = *change.mutable_change_set()->add_add();
     nominee.set_operator_account(network_.account(operator_of(aim_.spare)).to_string());
     nominee.set_validator_key(validator_key(network_, aim_.spare).to_string());
   } else {
-    set.add_remove(network_.account(operator_of(aim_.node)).to_string());
+    change.mutable_change_set()->add_remove(network_.account(operator_of(aim_.node)).to_string());
   }
   submit.set_text_hash(text_hash_);
   submit.set_deposit(50 * dao::test::kToken);

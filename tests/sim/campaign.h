@@ -1,7 +1,8 @@
-// Owns: a change of the validator set as people bring it about, through the real application: an
-// operator registers its node or its new keys, the node shows that it follows the chain, a proposal
-// is put and voted on. Each step is taken again until the chain shows what it did, and what it may
-// read is what every client may: the state of the node that is furthest.
+// Owns: a change of the validator set, or of the protocol version, as people bring it about,
+// through the real application: an operator registers its node or its new keys, the node shows that
+// it follows the chain, a proposal is put and voted on. Each step is taken again until the chain
+// shows what it did, and what it may read is what every client may: the state of the node that is
+// furthest.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <set>
 #include <string>
 
+#include "ledger/header.h"
 #include "sim/network.h"
 #include "sim/random.h"
 #include "state/overlay.h"
@@ -25,6 +27,8 @@ enum class CampaignKind : std::uint8_t {
   Leave,
   // Its seat goes to the keys of a spare node.
   Rekey,
+  // The next protocol version is voted in, and all operators say that they are ready for it.
+  Upgrade,
 };
 
 class Campaign {
@@ -58,6 +62,7 @@ class Campaign {
   void put_to_vote(const state::Overlay& state);
   void vote(std::uint64_t number);
   void show_readiness();
+  void signal_ready(const state::Overlay& state);
   std::optional<std::uint16_t> any_node();
   v1::Action registration() const;
   v1::Action rekey() const;
@@ -76,6 +81,9 @@ class Campaign {
   bool is_won_ = false;
   bool is_lost_ = false;
 };
+
+// The version that an upgrade brings.
+inline constexpr std::uint32_t kNextVersion = ledger::kProtocolVersion + 1;
 
 // The store of the node that is furthest, of those that execute as all do.
 const Store& furthest_store(const Network& network);

@@ -63,9 +63,9 @@ void Disk::make_key_files() {
   }
 }
 
-Result<Restart, std::string> Disk::restart(Random& random) {
+Result<Restart, std::string> Disk::restart(Random& random, std::uint32_t known_version) {
   SALUS_ASSERT(!is_open(), "a life begins after the one before");
-  auto ledger = ledger::Ledger::open(*store_);
+  auto ledger = ledger::Ledger::open(*store_, known_version);
   if (!ledger) return std::unexpected(ledger.error().reason);
   const Epoch epoch{ledger->finalized().validators.epoch()};
   crypto::KeyPair key = dao::test::key_of(key_name_);

@@ -44,7 +44,9 @@ class Disk {
   const MemoryDisk& files() const { return files_; }
 
   // --- a life. restart() begins it; an error is a disk that refuses (S5).
-  Result<Restart, std::string> restart(Random& random);
+  // By a build that knows versions up to `known_version`.
+  Result<Restart, std::string> restart(Random& random,
+                                       std::uint32_t known_version = ledger::kProtocolVersion);
   // Both halves of a stage by the production code. What it wrote may be lost until settle(). The
   // token is the driver's, to be handed on when the disk has settled.
   Result<consensus::DurableToken, std::string> write_stage(const StageOut& stage);

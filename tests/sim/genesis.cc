@@ -91,7 +91,10 @@ v1::GenesisDocument make_document(std::size_t n, const ParameterList& wishes, st
   }
   add_offices(document, first_operator + n, spares);
   add_offices_of_citizens(everybody, document);
-  if (spares > 0) hurry(document);
+  const bool has_upgrade = std::ranges::any_of(
+      wishes, [](const auto& wish) { return wish.first == "validators.upgrade_notice"; });
+  // Votes are taken.
+  if (spares > 0 || has_upgrade) hurry(document);
   ParameterList parameters = wishes;
   parameters.emplace_back("validators.min", 1);
   for (const auto& [name, value] : parameters) {

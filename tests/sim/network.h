@@ -155,6 +155,11 @@ class Network {
   // differently. The node is down.
   void make_differ(std::uint16_t node);
   bool differs(std::uint16_t node) const;
+  // A build that knows protocol versions up to `known_version`; a running node is restarted with
+  // it.
+  void install(std::uint16_t node, std::uint32_t known_version);
+  // From now on nodes may say that their build is too old (O12).
+  void expect_old_builds() { are_builds_old_ = true; }
   // The power of `node` goes at one durable operation of its disk. It stays down.
   void cut_power_at(std::uint16_t node, const PowerCut& cut, std::uint64_t seed);
   bool was_cut(std::uint16_t node) const;
@@ -349,6 +354,7 @@ class Network {
   std::vector<std::uint64_t> busy_until_us_;
   std::uint64_t restart_failed_ms_ = 0;
   std::uint64_t snapshots_ = 0;
+  bool are_builds_old_ = false;
   std::function<bool(const Frame&)> keep_;
   std::function<void(const std::string&)> tell_;
 

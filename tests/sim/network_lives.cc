@@ -19,7 +19,7 @@ void Network::start_all() {
 void Network::start(std::uint16_t index) {
   Node& node = *nodes_[index];
   if (node.replica || node.joiner || begin_join(node)) return;
-  auto restart = node.disk.restart(random_);
+  auto restart = node.disk.restart(random_, node.known_version);
   if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
   if (!restart) {
     if (!node.is_disk_full && !node.may_abort) {
@@ -37,7 +37,7 @@ void Network::start(std::uint16_t index) {
 void Network::start_twice(std::uint16_t index) {
   Node& node = *nodes_[index];
   if (node.replica || node.joiner || begin_join(node)) return;
-  const auto restart = node.disk.restart(random_);
+  const auto restart = node.disk.restart(random_, node.known_version);
   if (restart && random_.one_in(2)) {
     node.disk.files().lose_process(random_);
   } else {
@@ -224,6 +224,16 @@ void Network::make_differ(std::uint16_t index) {
   SALUS_ASSERT(node.disk.store().write(batch).has_value(), "memory holds");
   node.differs = true;
   oracle_.expect_difference(index);
+}
+
+// A running node is stopped for it, and goes on with the new build.
+void Network::install(std::uint16_t index, std::uint32_t known_version) {
+  Node& node = *nodes_[index];
+  if (node.known_version == known_version) return;
+  node.known_version = known_version;
+  if (!node.replica) return;
+  crash(index, CrashKind::Process);
+  start(index);
 }
 
 bool Network::differs(std::uint16_t node) const { return nodes_[node]->differs; }

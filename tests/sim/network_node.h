@@ -38,6 +38,8 @@ struct Network::Node {
   bool differs = false;
   bool is_ledger_lost = false;
   bool wants_snapshot = false;
+  // The highest protocol version that its build knows.
+  std::uint32_t known_version = ledger::kProtocolVersion;
   // Of the restriction that it started with.
   std::string restriction_nonce;
 

@@ -125,6 +125,8 @@ void Network::carry_out(Node& node, Effects effects) {
     tell([&] { return fmt::format("v{} says: {}", node.index, notice.text); });
     // Asked for by let_decline.
     if (notice.text.starts_with("The journal has")) continue;
+    // An old build says why it stops, and before that when it will.
+    if (are_builds_old_ && notice.text.find("rotocol version") != std::string::npos) continue;
     oracle_.noticed(node.index, notice);
   }
   if (effects.restriction) {

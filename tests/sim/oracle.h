@@ -142,6 +142,7 @@ class Oracle {
 
   std::size_t quorum(std::uint64_t epoch) const;
   std::optional<std::uint16_t> validator_at(std::uint64_t epoch, std::uint16_t index) const;
+  std::optional<std::uint16_t> accused_of(std::string_view words) const;
   bool has_seat(std::uint64_t epoch, std::uint16_t validator) const;
   void judge_differing(std::uint16_t node, const Roots& roots);
   const consensus::ValidatorSet* set_of(std::uint64_t epoch) const;

@@ -156,16 +156,43 @@ TEST_F(OracleTells, of_a_vote_on_a_link_before_it_is_durable) {
   EXPECT_EQ(oracle.report(), "");
 }
 
+// Regression: seed 1250 of a sweep. Whoever joins by the state of a node that computes differently
+// must refuse its parts.
+TEST_F(OracleTells, nothing_when_the_parts_of_a_differing_node_are_refused) {
+  oracle.expect_difference(1);
+  oracle.punished(0, 1, "a part of a snapshot that is not of it");
+  EXPECT_EQ(oracle.report(), "");
+  oracle.punished(0, 1, "bad signature");
+  EXPECT_TRUE(told("O15"));
+}
+
 TEST_F(OracleTells, of_an_honest_validator_that_is_punished_or_accused) {
   oracle.punished(0, 1, "bad signature");
   EXPECT_TRUE(told("O15"));
   oracle = Oracle{genesis.chain_id, genesis.set};
   oracle.excuse(3);
   oracle.noticed(0, {.level = Notice::Level::Error,
-                     .text = "Validator 3 signed two votes that exclude each other."});
+                     .text = "Validator 3 signed two votes that exclude each other. epoch=0"});
   EXPECT_EQ(oracle.report(), "");
   oracle.noticed(0, {.level = Notice::Level::Error,
-                     .text = "Validator 2 signed two votes that exclude each other."});
+                     .text = "Validator 2 signed two votes that exclude each other. epoch=0"});
+  EXPECT_TRUE(told("O15"));
+}
+
+// Regression: seed 2266 of a sweep. Validator 0 left, so that the traitor at 3 is at 2 of the next
+// set.
+TEST_F(OracleTells, nothing_of_a_traitor_whose_index_moved_with_the_set) {
+  std::vector<consensus::Validator> members{genesis.set.members().begin(),
+                                            genesis.set.members().end()};
+  members.erase(members.begin());
+  oracle.epoch_began(0, Epoch{1}, *consensus::ValidatorSet::make(members));
+  oracle.excuse(3);
+  const auto accuse = [&](std::string_view words) {
+    oracle.noticed(0, {.level = Notice::Level::Error, .text = std::string{words}});
+  };
+  accuse("Validator 2 signed two votes that exclude each other. epoch=1 view=7");
+  EXPECT_EQ(oracle.report(), "");
+  accuse("Validator 2 signed two votes that exclude each other. epoch=0 view=7");
   EXPECT_TRUE(told("O15"));
 }
 

@@ -22,6 +22,7 @@ constexpr std::uint64_t kTicksVeryLong = 300'000;
 constexpr std::size_t kFaultsMax = 60;
 // Of the seeds with few validators, those in which some join and leave; and the time that takes.
 constexpr std::uint64_t kMembersPercent = 15;
+constexpr std::uint64_t kUpgradePercent = 6;
 constexpr std::uint64_t kMembersTicksMin = 12'000;
 constexpr std::uint64_t kMembersTicksMax = 25'000;
 // A kind of fault is off in this part of the seeds.
@@ -91,6 +92,7 @@ class Drawing {
   Plan draw() {
     draw_parameters();
     draw_members();
+    draw_upgrade();
     for (const Range& range : kAlways) draw(range, false);
     for (const Range& range : kSometimes) draw(range, true);
     draw_spoilers();
@@ -140,6 +142,20 @@ class Drawing {
     for (std::uint64_t i = 0; i < crashes; ++i) {
       plan_.faults.push_back(one({FaultKind::CrashAtEpochEnd, 1, 0, 2'000, 0, 3}, true));
     }
+  }
+
+  // Where the members stay. Of a stream of its own: the other faults of a seed are what they were.
+  void draw_upgrade() {
+    Random chance{plan_.seed, 8};
+    if (plan_.n > 7 || plan_.spares > 0 || leaving_ > 0 || !chance.percent(kUpgradePercent)) return;
+    plan_.ticks = std::max(plan_.ticks, chance.draw(kMembersTicksMin, kMembersTicksMax));
+    plan_.parameters.emplace_back("validators.upgrade_notice", 1);
+    plan_.parameters.emplace_back("validators.upgrade_window", 1'000);
+    Fault fault;
+    fault.kind = FaultKind::Upgrade;
+    fault.at = chance.draw(0, plan_.ticks / 3);
+    fault.seed = chance.next();
+    plan_.faults.push_back(fault);
   }
 
   void draw_parameters() {
@@ -279,6 +295,8 @@ std::string_view name(FaultKind kind) {
       return "leave";
     case FaultKind::Rekey:
       return "rekey";
+    case FaultKind::Upgrade:
+      return "upgrade";
     case FaultKind::CrashAtEpochEnd:
       return "crash-at-epoch-end";
     case FaultKind::BitFlip:

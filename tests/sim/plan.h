@@ -54,6 +54,10 @@ enum class FaultKind : std::uint8_t {
   Join,
   Leave,
   Rekey,
+  // The next protocol version by vote. Half of the nodes, by chance, get a build that knows it,
+  // some before
+  // it is active and some behind; the others with the healing.
+  Upgrade,
   // When an epoch is about to end: one node, or all if the amount is odd.
   CrashAtEpochEnd,
   // Spoils a disk, or a validator: these share the budget of f.

@@ -192,6 +192,8 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::Leave:
     case FaultKind::Rekey:
       return begin_campaign(fault);
+    case FaultKind::Upgrade:
+      return begin_upgrade(fault);
     case FaultKind::CrashAtEpochEnd:
       return crash_at_epoch_end(fault);
     case FaultKind::BitFlip:
@@ -280,6 +282,21 @@ void Trial::spoil(const Fault& fault) {
   network_.at(network_.now() + fault.span, [this, node, by_snapshot] {
     by_snapshot ? network_.join_by_snapshot(node) : network_.start(node);
   });
+}
+
+void Trial::begin_upgrade(const Fault& fault) {
+  network_.expect_old_builds();
+  campaigns_.emplace_back(
+      network_, Campaign::Aim{.kind = CampaignKind::Upgrade, .node = 0, .spare = 0}, fault.seed);
+  network_.at(network_.now() + kCampaignStepMs, [this] { run_campaigns(); });
+  Random random{fault.seed};
+  for (std::uint16_t node = 0; node < plan_.n; ++node) {
+    const std::uint64_t when = random.draw(0, plan_.ticks - fault.at);
+    if (random.one_in(2)) continue;
+    network_.at(network_.now() + when, [this, node] {
+      if (!is_healing_) network_.install(node, kNextVersion);
+    });
+  }
 }
 
 void Trial::begin_campaign(const Fault& fault) {
@@ -388,9 +405,12 @@ void Trial::heal() {
   network_.set_faults(faults);
   network_.heal();
   network_.reset_clocks();
+  const bool is_upgrading = std::ranges::any_of(
+      plan_.faults, [](const Fault& fault) { return fault.kind == FaultKind::Upgrade; });
   for (const std::uint16_t node : core_) {
     network_.set_disk_full(node, false);
     network_.set_slow(node, 0);
+    if (is_upgrading) network_.install(node, kNextVersion);
     network_.start(node);
   }
   goal_ = Height{network_.oracle().height().value() + plan_.blocks};

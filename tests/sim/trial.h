@@ -67,6 +67,7 @@ class Trial {
   void betray(const Fault& fault);
   void be_client();
   void begin_campaign(const Fault& fault);
+  void begin_upgrade(const Fault& fault);
   void run_campaigns();
   void crash_at_epoch_end(const Fault& fault);
 
