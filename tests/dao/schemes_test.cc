@@ -84,6 +84,15 @@ TEST_F(Schemes, choice_refuses_a_tie_and_what_is_not_above_none) {
   expect("p2", choose(none, 0), "Ok");
   close(none);
   EXPECT_EQ(rule_of(dao_, none), "NONE_OF_ABOVE");
+  // Of the sum and of the chamber alike: equal is not above.
+  const v1::Outcome outcome = proposal(dao_, none).outcome();
+  int refused = 0;
+  for (const v1::OutcomeLine& line : outcome.lines()) {
+    if (line.rule() != v1::VERDICT_RULE_NONE_OF_ABOVE) continue;
+    EXPECT_FALSE(line.ok()) << line.chamber();
+    ++refused;
+  }
+  EXPECT_EQ(refused, 2);
   EXPECT_FALSE(proposal(dao_, none).outcome().slashed()) << "G-8.18 knows yes/no only";
 }
 
