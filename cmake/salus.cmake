@@ -54,7 +54,12 @@ function(salus_precompiled_header name)
   file(WRITE ${empty}.new "")
   file(COPY_FILE ${empty}.new ${empty} ONLY_IF_DIFFERENT)
   add_library(${name} OBJECT ${empty})
+  # As salus_flags() does: a header compiled with other flags is refused.
   target_compile_options(${name} PRIVATE ${SALUS_WARNINGS} ${ARGN})
+  if(SALUS_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=${SALUS_SANITIZE} -fno-omit-frame-pointer
+                                           -fno-sanitize-recover=all)
+  endif()
   target_link_libraries(${name} PUBLIC salus_proto)
   target_precompile_headers(${name} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/precompiled.h)
 endfunction()
