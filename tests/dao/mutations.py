@@ -71,7 +71,7 @@ MUTATIONS = [
     m("G-7.7", PHASES, "if (passing && (!proposal.passing() || !same))", "||", "&&"),
     m("G-8.13", PHASES, "passed_for < rules.confirmation_ms()", "<", "<="),
     m("G-8.19", PHASES, "if (moment.now_ms() >= proposal.grace_until_ms())", ">=", ">"),
-    m("G-7.15", PHASES, "proposal.set_grace_until_ms(proposal.grace_until_ms() + moved);", " + moved", ""),
+    m("G-7.15", PHASES, "proposal.set_grace_until_ms(proposal.grace_until_ms() + moved);", " + moved", " - moved"),
     m("G-6.8", PHASES, "if (total.members >= chamber->min_members()) return tally;", ">=", ">"),
     m("G-7.5", CASTING, "now_ms >= proposal.phase_until_ms() + credit_ms", ">=", ">"),
     # Power, section 5.
