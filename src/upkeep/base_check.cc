@@ -14,20 +14,13 @@
 #include "state/layout.h"
 #include "upkeep/epoch_sets.h"
 #include "upkeep/linked.h"
+#include "upkeep/verification.h"
 
 namespace salus::upkeep {
 
 namespace {
 
 constexpr std::size_t kHeightBytes = 8;
-
-Finding about(FindingKind kind, std::string sentence, std::optional<Height> height) {
-  Finding out;
-  out.kind = kind;
-  out.sentence = std::move(sentence);
-  out.height = height;
-  return out;
-}
 
 struct ReadHeader {
   std::string bytes;
