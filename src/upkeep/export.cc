@@ -52,8 +52,8 @@ class Exporter {
                                  [&](const std::string& row) { return put(row); });
     }
     Json line = event_json(placed);
-    if (const auto ballot = ballot_of(placed); ballot && wish_.table == ExportTable::Votes) {
-      line["ballot"] = to_json(*ballot);
+    if (wish_.table == ExportTable::Votes) {
+      if (const auto ballot = ballot_of(placed)) line["ballot"] = to_json(*ballot);
     }
     return put(line.dump());
   }
