@@ -253,11 +253,12 @@ bool Ledger::execute(const Digest& digest) {
   return true;
 }
 
-bool Ledger::is_executable(const Entry& entry) const {
+std::optional<Ledger::Base> Ledger::executable_base(const Entry& entry) const {
   // G-10.9: what a later version means this build does not know.
-  if (entry.block->header().version > known_version_) return false;
-  const auto base = find_base(entry.block->header().parent);
-  return base && base->state != nullptr && is_authentic(entry, *base->state);
+  if (entry.block->header().version > known_version_) return std::nullopt;
+  auto base = find_base(entry.block->header().parent);
+  if (!base || base->state == nullptr || !is_authentic(entry, *base->state)) return std::nullopt;
+  return base;
 }
 
 bool Ledger::can_execute(const Digest& digest) const {
@@ -266,12 +267,12 @@ bool Ledger::can_execute(const Digest& digest) const {
     first = find_entry(at);
     if (first == nullptr || first->block->header().version > known_version_) return false;
   }
-  return first == nullptr || is_executable(*first);
+  return first == nullptr || executable_base(*first).has_value();
 }
 
 bool Ledger::execute_one(Entry& entry) {
-  if (!is_executable(entry)) return false;
-  const auto base = find_base(entry.block->header().parent);
+  const auto base = executable_base(entry);
+  if (!base) return false;
   entry.executed =
       std::make_unique<Executed>(execute_block(*entry.block, chain_id_, base->state->branch(),
                                                base->tree->branch(entry.block->header().height)));

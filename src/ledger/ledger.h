@@ -153,8 +153,9 @@ class Ledger {
   v1::EpochEnd epoch_end(const Block& boundary, ByteView certificate) const;
   void read_tip();
   void drop(std::map<Digest, Entry>::iterator entry);
-  // Alone, on its executed parent.
-  bool is_executable(const Entry& entry) const;
+  // What it can be executed on; nullopt while it cannot be: its parent is not executed, it holds
+  // what no block may hold, or its version is unknown.
+  std::optional<Base> executable_base(const Entry& entry) const;
   bool execute_one(Entry& entry);
   void drop_executed_beyond_bound(const Digest& needed);
   bool make_room_for(const Block& block);
