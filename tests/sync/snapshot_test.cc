@@ -7,6 +7,7 @@
 #include "dao/a_dao.h"
 #include "ledger/chain.h"
 #include "replica/events.h"
+#include "sync/a_peer.h"
 #include "sync/snapshot_join.h"
 
 namespace salus::sync {
@@ -14,12 +15,6 @@ namespace {
 
 using test::Chain;
 using test::Papers;
-
-NodeId peer(std::uint8_t number) {
-  NodeId id;
-  id.bytes[0] = number;
-  return id;
-}
 
 // A chain of twelve blocks with a few thousand records, so that its state has parts in parts.
 Chain& origin() {
