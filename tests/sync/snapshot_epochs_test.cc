@@ -18,18 +18,13 @@
 #include "state/record.h"
 #include "state/table.h"
 #include "state/tree.h"
+#include "sync/a_peer.h"
 #include "sync/snapshot_join.h"
 
 namespace salus::sync {
 namespace {
 
 constexpr std::uint64_t kEpochs = 1'600;
-
-NodeId peer(std::uint8_t number) {
-  NodeId id;
-  id.bytes[0] = number;
-  return id;
-}
 
 // One validator ends epoch after epoch, each with one block; the last epoch has the two blocks that
 // an offer needs. Nothing but what proofs are made of.
