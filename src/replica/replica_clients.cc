@@ -92,6 +92,7 @@ void Replica::settle_clients(const ledger::Block& block) {
     const auto clients = waiting_clients_.find(id);
     if (clients == waiting_clients_.end()) continue;
     if (!results) {
+      // They are there: the pruner goes by heights that were told after this (S5).
       const auto stored = store_.get(ledger::results_key(block.header().height));
       results = state::decode<v1::BlockResults>(stored.value());
     }

@@ -143,6 +143,18 @@ int run_one(const Options& options) {
   return kExitFailed;
 }
 
+// A failure is told when it is found, since a long sweep may be stopped before its end.
+void tell_progress(const Options& options, const SweepTotals& so_far, std::uint64_t seeds,
+                   std::size_t& failures_told) {
+  for (; failures_told < so_far.failures.size(); ++failures_told) {
+    const Outcome& failure = so_far.failures[failures_told];
+    fmt::print(stderr, "seed {} breaks {}; replay: {}\n", failure.seed, failure.broken(),
+               replay_line(options, failure.seed, std::nullopt));
+  }
+  fmt::print(stderr, "{:>8} of {} seeds, {:.1f} seeds/s, {} failures\n", so_far.seeds, seeds,
+             static_cast<double>(so_far.seeds) / so_far.seconds, so_far.failures.size());
+}
+
 int run_many(const Options& options) {
   const std::size_t dots = options.seeds.find("..");
   if (dots == std::string::npos) {
@@ -151,12 +163,11 @@ int run_many(const Options& options) {
   }
   const std::uint64_t first = std::stoull(options.seeds.substr(0, dots));
   const std::uint64_t last = std::stoull(options.seeds.substr(dots + 2));
+  std::size_t failures_told = 0;
   const SweepTotals totals = sweep(
       first, last, options.jobs, [&](std::uint64_t seed) { return play_one(options, seed); },
       [&](const SweepTotals& so_far) {
-        fmt::print(stderr, "{:>8} of {} seeds, {:.1f} seeds/s, {} failures\n", so_far.seeds,
-                   last - first + 1, static_cast<double>(so_far.seeds) / so_far.seconds,
-                   so_far.failures.size());
+        tell_progress(options, so_far, last - first + 1, failures_told);
       });
   const double rate = static_cast<double>(totals.seeds) / std::max(totals.seconds, 0.001);
   if (options.json) {

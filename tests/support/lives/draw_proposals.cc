@@ -2,6 +2,7 @@
 // scheme with what decide() draws, deposits, endorsements, amendments, appeals, retries.
 #include "dao/constitution.h"
 #include "dao/governance/governance.h"
+#include "dao/governance/least_track.h"
 #include "dao/governance/proposals.h"
 #include "support/lives/pen.h"
 
@@ -48,19 +49,7 @@ void fill_content(const Pen& pen, Content& content) {
 bool is_urgent_only(const v1::Submit& submit) {
   return std::ranges::all_of(submit.options(), [](const v1::ProposalOption& option) {
     return !option.actions().empty() &&
-           std::ranges::all_of(option.actions(), [](const v1::Action& action) {
-             switch (action.kind_case()) {
-               case v1::Action::kChangeSet:
-               case v1::Action::kWithdrawChange:
-               case v1::Action::kCancelUpgrade:
-               case v1::Action::kCancelProposal:
-               case v1::Action::kEndPause:
-               case v1::Action::kRenewCharges:
-                 return true;
-               default:
-                 return false;
-             }
-           });
+           std::ranges::all_of(option.actions(), governance::is_urgent);
   });
 }
 
