@@ -102,6 +102,8 @@ std::optional<CatchUp::Request> CatchUp::next(MonoMs now) {
     open_.reset();
     patience_ms_ = std::min(kPatienceMsMax, patience_ms_ * 2);
   }
+  // Over, also for who wants nothing any more: a deadline that has passed is not told again.
+  if (rest_until_ && now >= *rest_until_) rest_until_.reset();
   if (!is_wanted(now)) return std::nullopt;
   const auto peer = pick(reached_.next());
   if (!peer) return std::nullopt;
@@ -111,8 +113,7 @@ std::optional<CatchUp::Request> CatchUp::next(MonoMs now) {
     rest_until_ = MonoMs{now.value() + patience_ms_};
     patience_ms_ = std::min(kPatienceMsMax, patience_ms_ * 2);
   }
-  if (rest_until_ && now < *rest_until_) return std::nullopt;
-  rest_until_.reset();
+  if (rest_until_) return std::nullopt;
   open_ = Open{.peer = *peer, .until = MonoMs{now.value() + patience_ms_}};
   last_asked_ = *peer;
   return Request{.peer = *peer, .from = reached_.next()};

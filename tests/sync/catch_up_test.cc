@@ -173,5 +173,19 @@ TEST_F(CatchUpTest, ends_its_rest_for_a_new_peer_and_for_a_block_that_came_other
   EXPECT_EQ(in_vain(), 4);
 }
 
+// Regression: whoever lost the peer it rested for had a deadline that had passed and that no tick
+// ended, and turned on the spot.
+TEST_F(CatchUpTest, has_no_deadline_left_when_a_rest_ends_with_nobody_to_ask) {
+  for (std::uint8_t id = 1; id <= 3; ++id) catch_up.claim(node(id), Height{90}, MonoMs{0});
+  while (const auto request = catch_up.next(MonoMs{1})) {
+    catch_up.answered(request->peer, false);
+  }
+  const auto rest = catch_up.deadline();
+  ASSERT_TRUE(rest);
+  for (std::uint8_t id = 1; id <= 3; ++id) catch_up.link_down(node(id));
+  EXPECT_FALSE(catch_up.next(*rest));
+  EXPECT_FALSE(catch_up.deadline());
+}
+
 }  // namespace
 }  // namespace salus::sync
