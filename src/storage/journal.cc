@@ -215,13 +215,22 @@ Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch) {
   return sync_folder(journal);
 }
 
-Result<void, IoError> set_epochs_after_aside(const Path& journal, Epoch epoch) {
+Result<std::vector<Epoch>, IoError> epochs_after(const Path& journal, Epoch epoch) {
   const auto names = list_folder(journal);
   if (!names) return std::unexpected(names.error());
+  std::vector<Epoch> epochs;
   for (const std::string& name : *names) {
     const auto of = epoch_of_folder(name);
-    if (!of || *of <= epoch) continue;
-    if (const auto moved = set_aside(journal / name); !moved) {
+    if (of && *of > epoch) epochs.push_back(*of);
+  }
+  return epochs;
+}
+
+Result<void, IoError> set_epochs_after_aside(const Path& journal, Epoch epoch) {
+  const auto epochs = epochs_after(journal, epoch);
+  if (!epochs) return std::unexpected(epochs.error());
+  for (const Epoch later : *epochs) {
+    if (const auto moved = set_aside(epoch_folder(journal, later)); !moved) {
       return std::unexpected(moved.error());
     }
   }

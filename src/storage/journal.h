@@ -82,6 +82,8 @@ class FileLog final : public Log {
 
 // Removes the journal folders of epochs before `epoch` (C45).
 [[nodiscard]] Result<void, IoError> discard_epochs_before(const Path& journal, Epoch epoch);
+// The epochs after `epoch` that have a folder, in no order.
+[[nodiscard]] Result<std::vector<Epoch>, IoError> epochs_after(const Path& journal, Epoch epoch);
 // Sets the journal folders of epochs after `epoch` aside.
 [[nodiscard]] Result<void, IoError> set_epochs_after_aside(const Path& journal, Epoch epoch);
 

@@ -99,6 +99,7 @@ class Recovery {
                            ends(*input_.reseat, *guard->restriction(), input_.ledger_epoch);
       return is_over ? reseated(std::move(*guard)) : restricted(std::move(*guard));
     }
+    if (const auto back = bring_back_discarded(*guard); !back) return std::unexpected(back.error());
     // Begun with a ledger that was lost since. The guard stands no later, so nothing was signed
     // there; and what a vote was asked for, and never signed, binds nobody.
     const Epoch latest = std::max(guard->epoch(), input_.ledger_epoch);
@@ -123,6 +124,55 @@ class Recovery {
   }
 
  private:
+  // A later epoch was begun, so that the journal of the guard's epoch was discarded (C45), and then
+  // the ledger was lost: the epoch comes again. The guard knows all that was signed in it, and the
+  // later journals tell whether it is the guard of then (S9).
+  Result<void, RecoveryError> bring_back_discarded(SignGuard& guard) {
+    const Epoch epoch = guard.epoch();
+    if (epoch < input_.ledger_epoch || guard.stage() == Stage{}) return {};
+    const Path folder = epoch_folder(input_.journal, epoch);
+    const JournalIdentity identity{input_.chain_id, epoch};
+    const auto there = FileLog::open(folder, identity, LogPosition{}, input_.options);
+    if (there || there.error().fault != JournalFault::Missing) return {};
+    const auto later = latest_stage_after(epoch);
+    if (!later) return std::unexpected(later.error());
+    if (!*later || **later > guard.stage().next()) return {};
+
+    // A stage without a vote, for the position that it stands at; first, so that a crash after it
+    // leads here again, or finds a journal that lags.
+    const consensus::Registers registers = guard.registers_in(epoch);
+    const Stage before = guard.stage();
+    if (const auto moved = guard.adopt(before.next(), LogPosition{}, epoch, registers); !moved) {
+      return std::unexpected(stop(moved.error().reason));
+    }
+    const bool voted = registers != consensus::Registers{};
+    auto journal =
+        FileLog::create(folder, identity, voted ? before : guard.stage(), input_.options);
+    if (!journal) return std::unexpected(stop(journal.error().reason));
+    if (!voted) return {};
+    const auto level = raise_journal(*journal, {guard.stage(), registers}, epoch);
+    if (!level) return std::unexpected(stop(level.error().reason));
+    return {};
+  }
+
+  // The last own vote in the journals of epochs after `epoch`; nullopt if there are none, or one
+  // can't be read.
+  Result<std::optional<Stage>, RecoveryError> latest_stage_after(Epoch epoch) const {
+    const auto epochs = epochs_after(input_.journal, epoch);
+    if (!epochs) return std::unexpected(stop(sentence(epochs.error())));
+    std::optional<Stage> latest;
+    for (const Epoch later : *epochs) {
+      const auto journal = FileLog::open(epoch_folder(input_.journal, later),
+                                         {input_.chain_id, later}, LogPosition{}, input_.options);
+      if (!journal && journal.error().fault == JournalFault::DiskFailed) {
+        return std::unexpected(stop(journal.error().reason));
+      }
+      if (!journal) return std::nullopt;
+      latest = std::max(latest.value_or(Stage{}), journal->last_stage());
+    }
+    return latest;
+  }
+
   // S9.
   Result<Recovered, RecoveryError> settle(SignGuard guard, FileLog journal) {
     const Epoch epoch = input_.ledger_epoch;
@@ -134,7 +184,7 @@ class Recovery {
       case Comparison::Level:
         break;
       case Comparison::JournalLags:
-        if (const auto level = raise_journal(journal, guarded); !level) {
+        if (const auto level = raise_journal(journal, guarded, epoch); !level) {
           return std::unexpected(stop(level.error().reason));
         }
         break;
@@ -153,8 +203,8 @@ class Recovery {
     return Recovered{std::move(guard), std::move(journal), Standing::MayVote, {}};
   }
 
-  Result<void, LogError> raise_journal(FileLog& journal, const VoteRecord& guarded) {
-    auto votes = guarded.registers.votes(input_.ledger_epoch);
+  Result<void, LogError> raise_journal(FileLog& journal, const VoteRecord& guarded, Epoch epoch) {
+    auto votes = guarded.registers.votes(epoch);
     // In the order in which they were allowed: registers say nothing of a view below their own.
     std::stable_sort(votes.begin(), votes.end(),
                      [](const consensus::Subject& a, const consensus::Subject& b) {

@@ -116,5 +116,89 @@ TEST(Recovery, sets_aside_what_was_begun_after_the_guards_epoch_though_the_ledge
   EXPECT_FALSE(std::filesystem::exists(validator.folder / "journal" / "epoch-5"));
 }
 
+// A validator that voted in epoch 3, and one that observed or voted on in epoch 4, whose first stage
+// let the journal of epoch 3 go; then the ledger was lost.
+struct LostLedger : ::testing::Test {
+  LostLedger() {
+    auto node = validator.start();
+    validator.run(node, notarizes(1));
+    validator.run(node, finalizes(1));
+    registers = node.guard.registers_in(Epoch{3});
+  }
+  void begin_epoch_4(std::initializer_list<std::uint64_t> unsigned_stages) {
+    auto young =
+        FileLog::create(epoch_folder(journals, Epoch{4}), {a_chain(), Epoch{4}}, Stage{2},
+                        {.file_bytes = validator.file_bytes});
+    SALUS_ASSERT(young.has_value(), young.error().reason);
+    const Turn skip{{consensus::nullify(Epoch{4}, View{1})}, 0};
+    for (const std::uint64_t stage : unsigned_stages) {
+      ASSERT_TRUE(young->append_and_sync(stage_of(Stage{stage}, skip)));
+    }
+  }
+
+  AValidator validator;
+  Path journals = validator.folder / "journal";
+  consensus::Registers registers;
+};
+
+// Seen by the simulator: a validator that had left the set, or had not voted in the new epoch yet,
+// lost its ledger and was told that it had lost its memory, though the guard had all of it.
+TEST_F(LostLedger, is_no_amnesia_when_the_journal_went_because_a_later_epoch_was_begun) {
+  for (const bool has_unsigned_vote : {false, true}) {
+    SCOPED_TRACE(has_unsigned_vote);
+    if (has_unsigned_vote) begin_epoch_4({validator.start().guard.stage().value() + 1});
+    if (!has_unsigned_vote) begin_epoch_4({});
+    ASSERT_TRUE(remove_folder(epoch_folder(journals, Epoch{3})));
+    for (int start = 0; start < 2; ++start) {
+      const auto node = validator.start();
+      EXPECT_EQ(node.standing, Standing::MayVote) << node.why;
+      EXPECT_EQ(node.registers(), registers) << "whatever was signed binds it";
+      EXPECT_FALSE(node.guard.restriction());
+    }
+    EXPECT_FALSE(std::filesystem::exists(epoch_folder(journals, Epoch{4})));
+  }
+}
+
+TEST_F(LostLedger, is_no_amnesia_either_when_the_ledger_is_of_an_earlier_epoch) {
+  begin_epoch_4({});
+  ASSERT_TRUE(remove_folder(epoch_folder(journals, Epoch{3})));
+  validator.epoch = Epoch{2};
+  EXPECT_EQ(validator.start().standing, Standing::LedgerBehind);
+  validator.epoch = Epoch{3};
+  const auto node = validator.start();
+  EXPECT_EQ(node.standing, Standing::MayVote) << node.why;
+  EXPECT_EQ(node.registers(), registers);
+}
+
+// Then the guard was put back from a backup as well: what it signed since is not known.
+TEST_F(LostLedger, is_amnesia_when_the_later_journal_knows_more_votes_than_the_guard) {
+  begin_epoch_4({3, 4});
+  ASSERT_TRUE(remove_folder(epoch_folder(journals, Epoch{3})));
+  const auto node = validator.start();
+  EXPECT_EQ(node.standing, Standing::Restricted);
+  EXPECT_TRUE(node.guard.restriction());
+}
+
+// A crash at any point of that leads to the same verdict.
+TEST_F(LostLedger, may_crash_while_the_journal_is_brought_back) {
+  begin_epoch_4({});
+  ASSERT_TRUE(remove_folder(epoch_folder(journals, Epoch{3})));
+  const Disk lost = read_disk(validator.folder.path());
+  validator.start();
+  const Disk whole = read_disk(validator.folder.path());
+  // Only the guard was written.
+  Disk guard_only = lost;
+  guard_only["guard"] = whole.at("guard");
+  write_disk(validator.folder.path(), guard_only);
+  EXPECT_EQ(validator.start().standing, Standing::MayVote);
+  // The journal was begun, and has no vote yet.
+  write_disk(validator.folder.path(), guard_only);
+  ASSERT_TRUE(FileLog::create(epoch_folder(journals, Epoch{3}), {a_chain(), Epoch{3}}, Stage{2},
+                              {.file_bytes = validator.file_bytes}));
+  const auto node = validator.start();
+  EXPECT_EQ(node.standing, Standing::MayVote) << node.why;
+  EXPECT_EQ(node.registers(), registers);
+}
+
 }  // namespace
 }  // namespace salus::storage
