@@ -216,6 +216,8 @@ class Network {
     bool node_was_lost = false;
     // Only one transaction of this account and sequence can be final.
     std::optional<Handle> rival;
+    // Its account was closed by a transaction before it: it can never be final.
+    bool is_orphan = false;
   };
   Handle submit(std::uint16_t node, std::string_view name, const v1::Action& action);
   // All of it or nothing, by an account whose keys were changed so often.
@@ -240,6 +242,8 @@ class Network {
   // Of rivals, one.
   bool is_settled(Handle handle) const;
   bool are_all_final();
+  // Of the first few that are not final: account, sequence and the last answer, a line each.
+  std::string describe_open() const;
   std::size_t clients() const { return clients_.size(); }
   AccountId account(std::string_view name) const { return genesis_.accounts.find(name)->second; }
   Bytes signed_transaction(std::string_view name, std::uint64_t sequence, const Wish& wish) const;
@@ -300,6 +304,7 @@ class Network {
   void carry_out(Node& node, Effects effects);
   void write_stage(Node& node, StageOut stage);
   void write_batch(Node& node, BatchOut batch);
+  void note_orphan(Handle handle);
   void begin_epoch(Node& node, const EpochStart& start);
   void punish(Node& node, const Punish& punishment);
   void answer(std::uint16_t node, const Reply& reply);

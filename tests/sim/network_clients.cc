@@ -1,7 +1,10 @@
 // Owns: clients that sign, submit, follow the answers and ask again.
 #include <fmt/format.h>
 
+#include "dao/accounts/accounts.h"
 #include "dao/validators/validators.h"
+#include "ledger/reader.h"
+#include "sim/campaign.h"
 #include "sim/network_node.h"
 #include "state/record.h"
 #include "wire/transaction.h"
@@ -105,19 +108,44 @@ void Network::submit_lost_again(const std::function<bool(std::uint16_t)>& may_as
     const bool gave_up =
         client.state == SubmissionState::Dropped || client.state == SubmissionState::Refused;
     const bool is_elsewhere = may_ask && !may_ask(client.node);
+    if (gave_up && client.code == v1::ERROR_CODE_ACCOUNT_CLOSED) note_orphan(handle);
     if (is_settled(handle) || (!client.node_was_lost && !gave_up && !is_elsewhere)) continue;
     submit_to(up[draw(0, up.size() - 1)], handle);
   }
 }
 
+// A node's word is not enough.
+void Network::note_orphan(Handle handle) {
+  Client& client = clients_[handle];
+  const auto transaction = wire::Transaction::decode(client.transaction);
+  const state::Overlay state = ledger::Reader{furthest_store(*this)}.state();
+  const auto account = dao::accounts::find_account(state, transaction->account());
+  client.is_orphan = account && account->state() == v1::ACCOUNT_STATE_CLOSED;
+}
+
 bool Network::is_settled(Handle handle) const {
   const Client& client = clients_[handle];
-  return is_final(handle) || (client.rival && is_final(*client.rival));
+  return client.is_orphan || is_final(handle) || (client.rival && is_final(*client.rival));
 }
 
 bool Network::are_all_final() {
   std::erase_if(open_, [this](Handle handle) { return is_settled(handle); });
   return open_.empty();
+}
+
+std::string Network::describe_open() const {
+  constexpr std::size_t kToldMax = 5;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(kToldMax, open_.size()); ++i) {
+    const Client& client = clients_[open_[i]];
+    const auto transaction = wire::Transaction::decode(client.transaction);
+    out += fmt::format("  not final: {} sequence {} auth {} at v{} state {} code {}\n",
+                       hex(transaction->account().view()).substr(0, 8), transaction->sequence(),
+                       transaction->body().auth_version(), client.node,
+                       client.state ? static_cast<int>(*client.state) : -1,
+                       v1::ErrorCode_Name(client.code));
+  }
+  return out;
 }
 
 void Network::answer(std::uint16_t node, const Reply& reply) {

@@ -433,6 +433,7 @@ std::string Trial::stall() const {
   std::string out =
       fmt::format("O14: not done {} ms after healing, goal height {}:\n", kHealMs, goal_.value());
   for (const Campaign& campaign : campaigns_) out += "  " + campaign.describe() + "\n";
+  out += network_.describe_open();
   for (std::uint16_t i = 0; i < network_.size(); ++i) {
     const bool is_core = std::ranges::find(core_, i) != core_.end();
     if (!network_.is_up(i)) {
