@@ -178,7 +178,7 @@ class LightClient;
 // Signs for one account, counting its sequence on from what the network said. One thread.
 class Session {
  public:
-  // How many heights a transaction stays valid.
+  // How many heights a transaction stays valid, unless valid_for() says otherwise.
   static constexpr std::uint64_t kExpiryHeights = 200;
 
   // Asks the network for its chain id and for the account. `client` outlives the session; the keys
@@ -194,6 +194,8 @@ class Session {
   const AccountId& account() const { return account_; }
   std::uint64_t next_sequence() const { return next_sequence_; }
 
+  // For what is signed from now on; more than `accounts.ttl_max` is refused as TtlTooLong (G-2.3).
+  void valid_for(std::uint64_t heights) { valid_for_ = heights; }
   // The body that the next transaction has; nothing is used up.
   v1::TxBody body(const std::vector<v1::Action>& actions) const;
   // Signs it and counts on.
@@ -219,6 +221,7 @@ class Session {
   std::uint64_t next_sequence_ = 0;
   std::uint32_t auth_version_ = 0;
   std::uint64_t height_ = 0;
+  std::uint64_t valid_for_ = kExpiryHeights;
 };
 
 }  // namespace salus::client

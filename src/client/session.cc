@@ -57,7 +57,7 @@ v1::TxBody Session::body(const std::vector<v1::Action>& actions) const {
   body.set_chain_id(chain_id_.to_string());
   body.set_account(account_.to_string());
   body.set_sequence(next_sequence_);
-  body.set_expiry_height(height_ + kExpiryHeights);
+  body.set_expiry_height(height_ + valid_for_);
   body.set_auth_version(auth_version_);
   for (const v1::Action& action : actions) *body.add_actions() = action;
   return body;

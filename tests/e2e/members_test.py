@@ -159,6 +159,34 @@ class Members(unittest.TestCase):
         self.await_state(end, "EXECUTED")
         network.cli("budget", "spend", 1, "--amount", "1", "--to", "@noor", key="operator1")
 
+    def sign_by_two(self):
+        """An account of which two keys must sign: the file goes from hand to hand."""
+        network = self.network
+        phone, drawer = network.dir / "keys" / "noor.key", network.dir / "drawer.key"
+        network.cli("keys", "new", drawer, "--unprotected")
+        network.cli("account", "rotate", "--new-key", phone, "--new-key", drawer, "--threshold", 2,
+                    key="noor")
+        self.refused("NotAuthorized", "transfer", "send", "--to", "@lena", "--amount", 3, key="noor")
+        self.refused("TtlTooLong", "--valid-for", 9_000_000, "transfer", "send", "--to", "@lena",
+                     "--amount", 3, key="noor")
+        file = network.dir / "three.tx"
+        network.cli("--valid-for", 5_000, "--out", file, "transfer", "send", "--to", "@lena",
+                    "--amount", 3, key="noor")
+        self.refused("has signed it already", "tx", "sign", file, key="noor")
+        self.refused("none of the account's", "tx", "sign", file, key="mira")
+        self.refused("NotAuthorized", "tx", "submit", file, key="noor")
+        one = file.read_bytes()
+        shown = network.cli("--key", drawer, "--dry-run", "tx", "sign", file)
+        self.assertEqual((shown["weight"], shown["threshold"]), (2, 2))
+        self.assertEqual(file.read_bytes(), one, "a dry run signs nothing")
+        shown = network.cli("--key", drawer, "tx", "sign", file)
+        self.assertIn("@lena", shown["actions"][0])
+        before = network.native("lena")
+        network.cli("tx", "submit", file)
+        self.assertEqual(network.native("lena"), before + 3 * TOKEN)
+        file.write_bytes(one[:-1] + bytes([one[-1] ^ 1]))
+        self.refused("SignatureInvalid", "tx", "sign", file, key="noor")
+
     def test_beside_a_plain_vote(self):
         with Network(voting=10) as network:
             self.network = network
@@ -181,6 +209,7 @@ class Members(unittest.TestCase):
             self.assertEqual(network.native("tomas"), before + 200 * TOKEN)
             self.spend_a_budget()
             self.pause()
+            self.sign_by_two()
             network.require_equal_roots()
 
 

@@ -273,6 +273,7 @@ void Cli::send(const std::vector<v1::Action>& actions, const std::string& done) 
   if (options.key.empty()) usage("Say who signs: --key FILE, or SALUS_KEY.");
   const client::SigningKey key = load_key(options.key);
   client::Session session = open_session(key);
+  session.valid_for(options.valid_for);
   if (options.dry_run) {
     v1::SimulateTransactionRequest request;
     request.set_body(session.body(actions).SerializeAsString());

@@ -64,6 +64,8 @@ struct Options {
   std::string wait = "finalized";
   // Write the signed transaction there instead of sending it.
   std::string out;
+  // Heights, after the latest that was verified, for which what is signed may still be executed.
+  std::uint64_t valid_for = client::Session::kExpiryHeights;
   bool json = false;
   bool dry_run = false;
   // Who is trusted: the chain that this document starts, or that this id names; absent: as noted in
@@ -164,6 +166,7 @@ class Cli {
 
 // Each adds its nouns to the application.
 void add_chain_verbs(CLI::App& app, Cli& cli);
+void add_transaction_verbs(CLI::App& app, Cli& cli);
 void add_consensus_verbs(CLI::App& app, Cli& cli);
 void add_evidence_verbs(CLI::App& app, Cli& cli);
 void add_governance_verbs(CLI::App& app, Cli& cli);

@@ -58,6 +58,9 @@ int main(int argc, char** argv) {
   app.add_option("--wait", cli.options.wait, "admitted or finalized")
       ->check(CLI::IsMember({"admitted", "finalized"}));
   app.add_option("--out", cli.options.out, "Write the signed transaction there, send nothing");
+  app.add_option("--valid-for", cli.options.valid_for,
+                 "Heights for which what is signed stays valid; absent: 200")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{10'000'000}));
   app.add_option("--chain-id", cli.options.chain_id, "Trust this chain: 64 hex digits")
       ->envname("SALUS_CHAIN_ID");
   app.add_option("--genesis", cli.options.genesis, "Trust the chain of this genesis document")
@@ -72,6 +75,7 @@ int main(int argc, char** argv) {
   add_money_verbs(app, cli);
   add_governance_verbs(app, cli);
   add_chain_verbs(app, cli);
+  add_transaction_verbs(app, cli);
   add_trust_verbs(app, cli);
   add_ledger_verbs(app, cli);
   add_validator_verbs(app, cli);

@@ -1,4 +1,4 @@
-// Owns: `salus chain`, `salus node`, `salus tx`.
+// Owns: `salus chain`, `salus node`, and `salus tx` where it reads.
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -174,21 +174,6 @@ void list_transactions(Cli& cli, const std::string& who) {
   cli.answer(response, table.str("No transactions."));
 }
 
-void submit_file(Cli& cli, const std::string& path) {
-  // A transaction has at most 64 KiB; a little more is read so that the node can say so.
-  constexpr std::size_t kReadMax = std::size_t{256} << 10U;
-  std::ifstream file{path, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{file}, {}};
-  if (!file || bytes.empty() || bytes.size() > kReadMax) {
-    usage(fmt::format("{} can't be read, or is no signed transaction.", path));
-  }
-  const bool finalized = cli.options.wait == "finalized";
-  const auto response = must(cli.client().submit_bytes(
-      std::move(bytes), finalized ? v1::SUBMIT_WAIT_FINALIZED : v1::SUBMIT_WAIT_ADMITTED));
-  cli.answer(response, fmt::format("Transaction {} at height {}\n", hex(as_bytes(response.tx_id())),
-                                   response.height()));
-}
-
 }  // namespace
 
 void add_chain_verbs(CLI::App& app, Cli& cli) {
@@ -220,10 +205,6 @@ void add_chain_verbs(CLI::App& app, Cli& cli) {
   CLI::App* list = verb(app, "tx", "list", "The latest transactions of an account");
   list->add_option("ACCOUNT", *who)->required();
   list->callback([&cli, who] { list_transactions(cli, *who); });
-  auto file = std::make_shared<std::string>();
-  CLI::App* submit = verb(app, "tx", "submit", "Send a transaction that was signed with --out");
-  submit->add_option("FILE", *file)->required();
-  submit->callback([&cli, file] { submit_file(cli, *file); });
 }
 
 }  // namespace salus::cli
