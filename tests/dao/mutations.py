@@ -91,7 +91,7 @@ MUTATIONS = [
     m("G-6.6", LEAST, "sum.second <= cap->per_proposal()", "<=", "<"),
     m("G-6.6", LEAST, "if (amount + spent > per_window)", ">", ">="),
     # Money, sections 3 and 9.
-    m("G-3.3", "assets/schedules.cc", "if (at_ms < points[0].at_ms()) return 0;", "<", "<="),
+    m("G-3.3", "assets/schedules.cc", "return from.sum() + *grown;", "from.sum() + ", ""),
     m("G-3.3", "assets/schedules.cc", "mul_div_floor(at_ms - from.at_ms(), to.sum() - from.sum(), to.at_ms() - from.at_ms())",
       "mul_div_floor", "mul_div_ceil"),
     m("G-3.4", "assets/schedules.cc", "if (points[i].at_ms() <= points[i - 1].at_ms())", "<=", "<"),
