@@ -111,6 +111,9 @@ void Driver::turn() {
     times_.execution.add(us_since(since));
     carry_out(replica_.take_effects());
   }
+  if (replica_.is_halted() && !std::exchange(halt_told_, true) && parts_.on_halted) {
+    parts_.on_halted();
+  }
   if (!queue_.empty() || replica_.has_work()) schedule_turn();
   arm_deadline();
   time_view();

@@ -60,6 +60,8 @@ struct DriverParts {
   std::function<void(Height finalized)> on_finalized;
   // On the strand, once; the node votes no more.
   std::function<void(const replica::Divergence& divergence)> on_divergence = {};
+  // The same of every halt, also of one that a start found on disk.
+  std::function<void()> on_halted = {};
 };
 
 struct DriverCounters {
@@ -139,6 +141,7 @@ class Driver {
   std::deque<replica::Event> queue_;
   bool turn_scheduled_ = false;
   bool halted_ = false;
+  bool halt_told_ = false;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer space_timer_;
   bool asks_space_ = false;

@@ -51,7 +51,9 @@ std::string find_divergence_report(const std::filesystem::path& folder) {
        at.increment(error)) {
     const std::string name = at->path().filename().string();
     const bool is_report = name.starts_with("divergence-") && name.ends_with(".json");
-    if (is_report && at->path().string() > latest) latest = at->path().string();
+    const std::string path = at->path().string();
+    // A height with more digits is the higher one.
+    if (is_report && std::pair{path.size(), path} > std::pair{latest.size(), latest}) latest = path;
   }
   return latest;
 }
@@ -154,7 +156,8 @@ DriverParts Node::parts() {
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); },
           .on_divergence =
-              [this](const replica::Divergence& divergence) { report_divergence(divergence); }};
+              [this](const replica::Divergence& divergence) { report_divergence(divergence); },
+          .on_halted = [this] { on_halted(); }};
 }
 
 // Beside the strand, where the log is.
@@ -238,6 +241,8 @@ auto Node::ask(Question question) -> std::optional<decltype(question())> {
 }
 
 Result<void, StartError> Node::open_rpc() {
+  // Found on disk: then not even the first call is answered.
+  is_halted_ = ask([this] { return driver_->replica().is_halted(); }).value_or(false);
   auto server = rpc::Server::start(
       backend(), {.listen = config_.rpc_listen.to_string(), .tls_certificate = {}, .tls_key = {}});
   if (!server) return std::unexpected(StartError{server.error().reason});
@@ -258,7 +263,10 @@ Result<void, StartError> Node::open_rpc() {
     if (!metrics_server) return std::unexpected(StartError{metrics_server.error().reason});
     metrics_server_ = std::move(*metrics_server);
   }
-  server_->set_ready(true);
+  boost::asio::post(strand_, [this] {
+    serving_ = server_.get();
+    serving_->set_ready(!is_halted_);
+  });
   spdlog::info("Serving clients on {} and nodes on {}:{}.", config_.rpc_listen.to_string(),
                config_.p2p_listen.host, links_->listen_port());
   return {};
@@ -277,6 +285,7 @@ rpc::Backend Node::backend() {
               },
           .snapshot = [this] { return disk_->store->snapshot(); },
           .status = [this] { return status(); },
+          .is_halted = [this] { return is_halted_.load(); },
           .subscribe =
               [this](std::function<void(Height)> finalized) {
                 const std::lock_guard lock{subscribers_mutex_};
@@ -364,6 +373,15 @@ void Node::report_divergence(const replica::Divergence& divergence) {
                      : "No report could be written: " + path.error().reason);
 }
 
+// Before anything more is sent to a client. Those who listen for blocks are told why none comes.
+void Node::on_halted() {
+  is_halted_ = true;
+  if (serving_ != nullptr) serving_->set_ready(false);
+  const Height tip = driver_->replica().status().tip.height;
+  const std::lock_guard lock{subscribers_mutex_};
+  for (const auto& [subscription, call] : subscribers_) call(tip);
+}
+
 void Node::keep_watch() {
   watch_timer_.expires_after(kWatchEvery);
   watch_timer_.async_wait(
@@ -391,7 +409,6 @@ void Node::close() {
   operator_server_.reset();
   backups_.reset();
   if (server_) server_->stop();
-  server_.reset();
   if (threads_.empty()) return;
   std::promise<void> closed;
   boost::asio::post(strand_, [this, &closed] {
@@ -407,6 +424,7 @@ void Node::close() {
   work_.reset();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  server_.reset();
   spdlog::info("Stopped.");
 }
 

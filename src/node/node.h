@@ -2,6 +2,7 @@
 // shutdown plan. Clients go first, then links, then the driver, then the disk.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -60,6 +61,7 @@ class Node {
   void log_progress(Height height);
   void keep_watch();
   void report_divergence(const replica::Divergence& divergence);
+  void on_halted();
   void enter_epoch(const replica::EpochStart& start);
   void close();
 
@@ -82,12 +84,16 @@ class Node {
   std::uint64_t logged_ms_ = 0;
   // Of a divergence, in this run or an earlier one; empty if there is none.
   std::string divergence_report_;
+  // Diverged, or saw two certificates contradict each other: nothing of the store is told (C31).
+  std::atomic<bool> is_halted_ = false;
+  // Of the strand: set once clients are served.
+  rpc::Server* serving_ = nullptr;
   Watch watch_;
   boost::asio::steady_timer watch_timer_;
   boost::asio::signal_set signals_;
   std::vector<std::thread> threads_;
   std::unique_ptr<Backups> backups_;
-  // Built last, gone first: no client waits on a replica that has ended.
+  // Built last, and stopped first: no client waits on a replica that has ended.
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<rpc::OperatorServer> operator_server_;
   std::unique_ptr<MetricsServer> metrics_server_;

@@ -47,6 +47,9 @@ constexpr Row kRows[] = {
     {RpcError::StateUncertified, "StateUncertified", grpc::StatusCode::UNAVAILABLE,
      "This node holds no certified state before its latest block yet: it has just joined by a "
      "snapshot. Ask again after the next block, or ask another node."},
+    {RpcError::NodeHalted, "NodeHalted", grpc::StatusCode::UNAVAILABLE,
+     "This node has stopped taking part: it contradicts a quorum of the validators, or saw one "
+     "contradict itself, and what it holds may be wrong. Ask another node."},
     {RpcError::BackupRunning, "BackupRunning", grpc::StatusCode::FAILED_PRECONDITION,
      "This node makes another backup. Wait until it is done, then ask again."},
     {RpcError::BackupFolderUnfit, "BackupFolderUnfit", grpc::StatusCode::FAILED_PRECONDITION,

@@ -32,6 +32,7 @@ enum class RpcError : std::uint32_t {
   QueryUnprovable = 912,
   HeightPruned = 913,
   StateUncertified = 914,
+  NodeHalted = 915,
   BackupRunning = 920,
   BackupFolderUnfit = 921,
 };

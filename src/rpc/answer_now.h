@@ -10,7 +10,7 @@ template <typename Request, typename Response>
 grpc::ServerUnaryReactor* answer_now(const Shared& shared, grpc::CallbackServerContext* context,
                                      const Request& request, Response* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const auto ticket = admit(shared.gate, request);
+  const auto ticket = admit(shared, request);
   if (!ticket) {
     reactor->Finish(to_status(ticket.error()));
     return reactor;

@@ -54,6 +54,9 @@ struct Backend {
   // A view of the latest finalized block that does not change while it lives. Read only.
   std::function<std::unique_ptr<const Store>()> snapshot;
   std::function<NodeStatus()> status;
+  // Diverged or halted for good (C19, C31): what the store holds may be wrong, so nothing of it is
+  // told. Subscribers are called once more when it becomes true. Never waits.
+  std::function<bool()> is_halted = [] { return false; };
   // Calls `finalized` after each finalized block is readable in a snapshot, from one thread at a
   // time, and it returns fast. unsubscribe() returns when no call is running or will come.
   std::function<std::uint64_t(std::function<void(Height)> finalized)> subscribe;

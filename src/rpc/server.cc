@@ -5,6 +5,8 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include <mutex>
+
 #include "rpc/access_table.h"
 #include "rpc/gate.h"
 #include "rpc/services.h"
@@ -43,6 +45,8 @@ struct Server::Impl {
       make_services({.backend = backend, .gate = gate, .subscriptions = subscriptions});
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  std::mutex mutex;
+  bool is_stopped = false;
 };
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -86,11 +90,17 @@ Result<std::unique_ptr<Server>, ServerError> Server::start(Backend backend,
 std::uint16_t Server::port() const { return static_cast<std::uint16_t>(impl_->port); }
 
 void Server::set_ready(bool ready) {
+  const std::lock_guard lock{impl_->mutex};
+  if (impl_->is_stopped) return;
   impl_->server->GetHealthCheckService()->SetServingStatus(ready);
 }
 
 void Server::stop() {
   if (impl_->server == nullptr) return;
+  {
+    const std::lock_guard lock{impl_->mutex};
+    impl_->is_stopped = true;
+  }
   impl_->subscriptions.stop();
   impl_->server->Shutdown(std::chrono::system_clock::now() + kStopMax);
   impl_->server->Wait();

@@ -32,7 +32,8 @@ class Server {
   ~Server();
 
   std::uint16_t port() const;
-  // What the standard health service says; false until this is called with true.
+  // What the standard health service says; false until this is called with true. Any thread; does
+  // nothing after stop().
   void set_ready(bool ready);
   // Ends subscriptions and waiting calls and closes the listener; at most about two seconds. Also
   // done by the destructor.

@@ -31,6 +31,12 @@ Answer<Gate::Ticket> admit(Gate& gate, const google::protobuf::Message& request)
   return std::move(*ticket);
 }
 
+// C31: no state reads, and nothing is taken.
+Answer<Gate::Ticket> admit(const Shared& shared, const google::protobuf::Message& request) {
+  if (shared.backend.is_halted()) return std::unexpected(refusal(RpcError::NodeHalted));
+  return admit(shared.gate, request);
+}
+
 namespace {
 
 using Reactor = grpc::ServerUnaryReactor;
@@ -170,7 +176,7 @@ class ChainService : public v1::Chain::CallbackService {
   SALUS_READ(ProveQuery)
   SALUS_READ(GetReceipt)
 
-  // Answered also while the node starts: it is how one sees that.
+  // Answered also while the node starts, and when it has halted: it is how one sees that.
   Reactor* GetStatus(Context* context, const v1::GetStatusRequest* request,
                      v1::GetStatusResponse* response) override {
     Reactor* reactor = context->DefaultReactor();

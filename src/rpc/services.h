@@ -26,7 +26,10 @@ struct Shared {
 std::vector<std::unique_ptr<grpc::Service>> make_services(const Shared& shared);
 std::unique_ptr<grpc::Service> make_transactions(const Shared& shared);
 
-// Whether a request may be answered at all; the ticket is held while it is.
+// Whether a request may be answered at all; the ticket is held while it is. TooManyRequests,
+// RequestTooLarge.
 Answer<Gate::Ticket> admit(Gate& gate, const google::protobuf::Message& request);
+// The same of what tells something of the chain, or is to change it: NodeHalted as well.
+Answer<Gate::Ticket> admit(const Shared& shared, const google::protobuf::Message& request);
 
 }  // namespace salus::rpc

@@ -72,6 +72,7 @@ class EventStream : public Writer, public std::enable_shared_from_this<EventStre
       {
         const std::lock_guard lock{mutex_};
         news_ = false;
+        if (owner_.backend_.is_halted() && !end_) end_ = to_status(refusal(RpcError::NodeHalted));
         if (end_) {
           state_ = State::Finished;
           break;
@@ -135,6 +136,7 @@ grpc::ServerWriteReactor<v1::SubscribeEventsResponse>* Subscriptions::open(
   if (request.ByteSizeLong() > access.request_bytes_max) {
     return new RefusedStream{refusal(RpcError::RequestTooLarge)};
   }
+  if (backend_.is_halted()) return new RefusedStream{refusal(RpcError::NodeHalted)};
   auto filter = EventFilter::make(request);
   if (!filter) return new RefusedStream{filter.error()};
   const auto view = queries::View::open(backend_.snapshot());

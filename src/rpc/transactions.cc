@@ -85,7 +85,7 @@ class TransactionsService : public v1::Transactions::CallbackService {
 
   Reactor* SubmitTransaction(Context* context, const v1::SubmitTransactionRequest* request,
                              v1::SubmitTransactionResponse* response) override {
-    auto ticket = admit(shared_.gate, *request);
+    auto ticket = admit(shared_, *request);
     if (!ticket) {
       Reactor* reactor = context->DefaultReactor();
       reactor->Finish(to_status(ticket.error()));

@@ -44,6 +44,7 @@ rpc::Backend ANode::backend() {
                                        .mempool_transactions = 4,
                                        .disk_syncs = 5};
               },
+          .is_halted = [this] { return halted_.load(); },
           .subscribe =
               [this](std::function<void(Height)> finalized) {
                 const std::lock_guard lock{subscribers_mutex_};
@@ -58,6 +59,13 @@ rpc::Backend ANode::backend() {
           .chain_id = chain_.chain_id(),
           .network = "test-dao",
           .genesis = chain_.genesis_bytes()};
+}
+
+void ANode::halt() {
+  halted_ = true;
+  server_->set_ready(false);
+  const std::lock_guard lock{subscribers_mutex_};
+  for (const auto& [subscription, call] : subscribers_) call(chain_.ledger().finalized().height);
 }
 
 void ANode::submit(const Bytes& bytes, bool wait_finalized,

@@ -50,6 +50,8 @@ class ANode {
   std::size_t held();
   // Snapshots hold no ledger from now on: the node still starts.
   void pretend_to_start() { starting_ = true; }
+  // It has diverged, and says so to who listens.
+  void halt();
 
  private:
   void submit(const Bytes& bytes, bool wait_finalized,
@@ -63,6 +65,7 @@ class ANode {
   std::vector<std::function<void(rpc::SubmitOutcome)>> held_;
   bool holding_ = false;
   std::atomic<bool> starting_ = false;
+  std::atomic<bool> halted_ = false;
   std::mutex subscribers_mutex_;
   std::map<std::uint64_t, std::function<void(Height)>> subscribers_;
   std::uint64_t next_subscriber_ = 1;

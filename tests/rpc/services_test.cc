@@ -65,6 +65,17 @@ TEST_F(Services, are_all_served) {
             grpc::StatusCode::UNIMPLEMENTED);
 }
 
+// C31: a diverged node tells nothing of its state and takes nothing; only where it stands.
+TEST(HaltedNode, refuses_all_but_its_status) {
+  ANode node;
+  node.halt();
+  for (const std::string& path : all_paths()) {
+    if (path.ends_with("/SubscribeEvents")) continue;
+    const grpc::Status status = call(node.channel(), path, "");
+    EXPECT_EQ(name_of(status), path.ends_with("/GetStatus") ? "Ok" : "NodeHalted") << path;
+  }
+}
+
 TEST_F(Services, of_the_operator_are_not_among_them) {
   for (const std::string& path : all_paths(kOperator)) {
     EXPECT_EQ(call(node_->channel(), path, "").error_code(), grpc::StatusCode::UNIMPLEMENTED)

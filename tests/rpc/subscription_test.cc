@@ -255,5 +255,18 @@ TEST(Subscription, of_a_node_that_starts_is_refused) {
   EXPECT_EQ(name_of(Subscriber{node, from(1)}.status()), "NodeStarting");
 }
 
+// C31: what it would tell may be wrong.
+TEST(Subscription, ends_when_the_node_has_halted_and_none_begins) {
+  ANode node;
+  fill(node);
+  Subscriber subscriber{node, from(1)};
+  for (int i = 0; i < 3; ++i) subscriber.next_event();
+  node.halt();
+  const grpc::Status status = subscriber.status();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(name_of(status), "NodeHalted");
+  EXPECT_EQ(name_of(Subscriber{node, from(1)}.status()), "NodeHalted");
+}
+
 }  // namespace
 }  // namespace salus::rpc
