@@ -8,6 +8,14 @@ namespace salus::node {
 
 namespace {
 
+bool is_bulk(const replica::Verification& verification) {
+  return verification.urgency == replica::Verification::Urgency::Bulk;
+}
+
+std::size_t cost_of(const replica::Verification& verification) {
+  return verification.bytes + VerifyPool::kOrderBytes;
+}
+
 // Answers that a worker gathers before it wakes the strand, when more of the same kind waits.
 constexpr std::size_t kBulkAtOnce = 32;
 
@@ -26,12 +34,35 @@ VerifyPool::~VerifyPool() { stop(); }
 bool VerifyPool::submit(replica::Verification verification) {
   {
     const std::lock_guard lock{mutex_};
-    const bool urgent = verification.urgency == replica::Verification::Urgency::Consensus;
-    if (!urgent && bulk_.size() >= kBulkMax) return false;
-    (urgent ? urgent_ : bulk_).push_back(std::move(verification));
+    if (!has_room(verification)) return false;
+    charge(verification);
+    (is_bulk(verification) ? bulk_ : urgent_).push_back(std::move(verification));
   }
   wake_.notify_one();
   return true;
+}
+
+bool VerifyPool::has_room(const replica::Verification& verification) const {
+  const std::size_t cost = cost_of(verification);
+  if (is_bulk(verification) && (bulk_.size() >= kBulkMax || bulk_bytes_ + cost > kBulkBytesMax)) {
+    return false;
+  }
+  if (!verification.from) return true;
+  const auto held = peer_bytes_.find(*verification.from);
+  return held == peer_bytes_.end() || held->second + cost <= kPeerBytesMax;
+}
+
+void VerifyPool::charge(const replica::Verification& verification) {
+  if (is_bulk(verification)) bulk_bytes_ += cost_of(verification);
+  if (verification.from) peer_bytes_[*verification.from] += cost_of(verification);
+}
+
+void VerifyPool::pay_back(const replica::Verification& verification) {
+  if (is_bulk(verification)) bulk_bytes_ -= cost_of(verification);
+  if (!verification.from) return;
+  const auto held = peer_bytes_.find(*verification.from);
+  held->second -= cost_of(verification);
+  if (held->second == 0) peer_bytes_.erase(held);
 }
 
 void VerifyPool::stop() {
@@ -68,6 +99,10 @@ void VerifyPool::run() {
     std::vector<replica::Verified> answers;
     answers.reserve(taken.size());
     for (replica::Verification& verification : taken) answers.push_back(verification.run());
+    {
+      const std::lock_guard lock{mutex_};
+      for (const replica::Verification& verification : taken) pay_back(verification);
+    }
     deliver_(std::move(answers));
   }
 }

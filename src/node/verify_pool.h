@@ -1,11 +1,13 @@
 // Owns: signatures are verified beside the driver's strand, consensus work before everything else,
-// and what waits is bounded: a flood of transactions delays no vote and takes no memory.
+// and what waits is bounded: a flood of transactions delays no vote and takes no memory, and blocks
+// that a peer sends faster than they are decoded take none either (consensus.md, section 10).
 #pragma once
 
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -16,8 +18,14 @@ namespace salus::node {
 
 class VerifyPool {
  public:
-  // Bulk work above this is refused; consensus work is bounded by the links' own budgets.
+  // Bulk work above these is refused.
   static constexpr std::size_t kBulkMax = 8'192;
+  static constexpr std::size_t kBulkBytesMax = std::size_t{64} << 20U;
+  // All work of one peer, also that of consensus; a block frame has at most 8 MiB. What is refused
+  // is sent or asked for again.
+  static constexpr std::size_t kPeerBytesMax = std::size_t{20} << 20U;
+  // What each costs beside its bytes.
+  static constexpr std::size_t kOrderBytes = 1'024;
 
   // `deliver` is called on a worker thread with the answers of one or more verifications.
   VerifyPool(std::size_t threads, std::function<void(std::vector<replica::Verified>)> deliver);
@@ -25,12 +33,15 @@ class VerifyPool {
   VerifyPool(const VerifyPool&) = delete;
   VerifyPool& operator=(const VerifyPool&) = delete;
 
-  // False if it is bulk work and too much of it waits; the caller says so to whoever asked.
+  // False if too much of its kind waits, or of its peer; the caller says so to whoever asked.
   [[nodiscard]] bool submit(replica::Verification verification);
   // Ends the workers; what waits is dropped.
   void stop();
 
  private:
+  bool has_room(const replica::Verification& verification) const;
+  void charge(const replica::Verification& verification);
+  void pay_back(const replica::Verification& verification);
   void run();
 
   std::function<void(std::vector<replica::Verified>)> deliver_;
@@ -38,6 +49,9 @@ class VerifyPool {
   std::condition_variable wake_;
   std::deque<replica::Verification> urgent_;
   std::deque<replica::Verification> bulk_;
+  std::size_t bulk_bytes_ = 0;
+  // Of what waits or runs; no entry for a peer that has none.
+  std::map<NodeId, std::size_t> peer_bytes_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -73,113 +73,130 @@ Verified after(const NodeId& from, Result<Validated<ledger::Block>, ledger::Bloc
   return BadFrame{.from = from, .what = "bytes that are no block"};
 }
 
+std::size_t size_of(const std::vector<Bytes>& parts) {
+  std::size_t sum = 0;
+  for (const Bytes& part : parts) sum += part.size();
+  return sum;
+}
+
 }  // namespace
 
 Verification verify_vote(EpochContext context, NodeId from, Bytes payload) {
-  return {Urgency::Consensus,
-          [context = std::move(context), from, payload = std::move(payload)]() -> Verified {
-            auto vote = consensus::validate_vote(payload, judge(context), from);
-            if (!vote) return BadFrame{.from = from, .what = consensus::sentence(vote.error())};
-            return VerifiedVote{.from = from, .vote = std::move(*vote)};
-          }};
+  const std::size_t bytes = payload.size();
+  auto run = [context = std::move(context), from, payload = std::move(payload)]() -> Verified {
+    auto vote = consensus::validate_vote(payload, judge(context), from);
+    if (!vote) return BadFrame{.from = from, .what = consensus::sentence(vote.error())};
+    return VerifiedVote{.from = from, .vote = std::move(*vote)};
+  };
+  return {Urgency::Consensus, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_certificates(EpochContext context, NodeId from, std::vector<Bytes> payloads) {
-  return {Urgency::Consensus,
-          [context = std::move(context), from, payloads = std::move(payloads)]() -> Verified {
-            VerifiedCertificates out{.from = from, .certificates = {}};
-            for (const Bytes& payload : payloads) {
-              auto certificate = consensus::validate_certificate(payload, judge(context));
-              if (certificate) {
-                out.certificates.push_back(std::move(*certificate));
-              } else if (certificate.error() != consensus::Refusal::OtherEpoch) {
-                return unproven(from, certificate.error());
-              }
-            }
-            return out;
-          }};
+  const std::size_t bytes = size_of(payloads);
+  auto run = [context = std::move(context), from, payloads = std::move(payloads)]() -> Verified {
+    VerifiedCertificates out{.from = from, .certificates = {}};
+    for (const Bytes& payload : payloads) {
+      auto certificate = consensus::validate_certificate(payload, judge(context));
+      if (certificate) {
+        out.certificates.push_back(std::move(*certificate));
+      } else if (certificate.error() != consensus::Refusal::OtherEpoch) {
+        return unproven(from, certificate.error());
+      }
+    }
+    return out;
+  };
+  return {Urgency::Consensus, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification decode_block(NodeId from, Bytes block) {
-  return {Urgency::Consensus, [from, bytes = std::move(block)]() -> Verified {
-            auto decoded = ledger::Block::decode(bytes);
-            if (decoded) return DecodedBlock{.from = from, .block = std::move(*decoded)};
-            return after(from, std::unexpected(decoded.error()));
-          }};
+  const std::size_t bytes = block.size();
+  auto run = [from, raw = std::move(block)]() -> Verified {
+    auto decoded = ledger::Block::decode(raw);
+    if (decoded) return DecodedBlock{.from = from, .block = std::move(*decoded)};
+    return after(from, std::unexpected(decoded.error()));
+  };
+  return {Urgency::Consensus, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_block(NodeId from, ledger::Block block, std::set<Hash> known) {
-  return {Urgency::Consensus,
-          [from, block = std::move(block), known = std::move(known)]() mutable -> Verified {
-            return after(
-                from,
-                ledger::Block::verify(std::move(block), [&](const wire::Transaction& transaction) {
-                  return known.contains(wire::leaf_of(as_bytes(transaction.raw())));
-                }));
-          }};
+  const std::size_t bytes = block.bytes().size();
+  auto run = [from, block = std::move(block), known = std::move(known)]() mutable -> Verified {
+    const auto is_known = [&](const wire::Transaction& transaction) {
+      return known.contains(wire::leaf_of(as_bytes(transaction.raw())));
+    };
+    return after(from, ledger::Block::verify(std::move(block), is_known));
+  };
+  return {Urgency::Consensus, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_chain(EpochContext context, NodeId from, Bytes certificate,
                           std::vector<Bytes> blocks) {
-  return {Urgency::Bulk,
-          [context = std::move(context), from, certificate = std::move(certificate),
-           blocks = std::move(blocks)]() -> Verified {
-            auto proved = consensus::validate_certificate(certificate, judge(context));
-            if (!proved) return unproven(from, proved.error());
-            if ((*proved)->subject.kind != consensus::VoteKind::Finalize) {
-              return BadFrame{.from = from, .what = "a chain without a finalization"};
-            }
-            auto linked = linked_blocks(blocks);
-            if (!linked) return BadFrame{.from = from, .what = linked.error()};
-            VerifiedChain out{
-                .from = from, .certificate = std::move(*proved), .blocks = std::move(*linked)};
-            if (!out.blocks.empty() &&
-                out.blocks.back()->digest() != out.certificate->subject.candidate.digest) {
-              return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
-            }
-            return out;
-          }};
+  const std::size_t bytes = certificate.size() + size_of(blocks);
+  auto run = [context = std::move(context), from, certificate = std::move(certificate),
+              blocks = std::move(blocks)]() -> Verified {
+    auto proved = consensus::validate_certificate(certificate, judge(context));
+    if (!proved) return unproven(from, proved.error());
+    if ((*proved)->subject.kind != consensus::VoteKind::Finalize) {
+      return BadFrame{.from = from, .what = "a chain without a finalization"};
+    }
+    auto linked = linked_blocks(blocks);
+    if (!linked) return BadFrame{.from = from, .what = linked.error()};
+    VerifiedChain out{
+        .from = from, .certificate = std::move(*proved), .blocks = std::move(*linked)};
+    if (!out.blocks.empty() &&
+        out.blocks.back()->digest() != out.certificate->subject.candidate.digest) {
+      return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
+    }
+    return out;
+  };
+  return {Urgency::Bulk, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_successor(EpochContext context, NodeId from, Bytes certificate,
                               std::vector<Bytes> blocks) {
-  return {Urgency::Bulk,
-          [context = std::move(context), from, certificate = std::move(certificate),
-           blocks = std::move(blocks)]() -> Verified {
-            const auto shown = consensus::decode_certificate(certificate);
-            if (!shown || shown->subject.kind != consensus::VoteKind::Finalize || blocks.empty()) {
-              return BadFrame{.from = from, .what = "a chain without a finalization"};
-            }
-            auto linked = linked_blocks(blocks);
-            if (!linked) return BadFrame{.from = from, .what = linked.error()};
-            if (linked->back()->digest() != shown->subject.candidate.digest) {
-              return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
-            }
-            return VouchedSuccessor{.from = from,
-                                    .judged_in = context.epoch,
-                                    .block = std::move(linked->front()),
-                                    .vouchers = count_vouchers(context, *shown)};
-          }};
+  const std::size_t bytes = certificate.size() + size_of(blocks);
+  auto run = [context = std::move(context), from, certificate = std::move(certificate),
+              blocks = std::move(blocks)]() -> Verified {
+    const auto shown = consensus::decode_certificate(certificate);
+    if (!shown || shown->subject.kind != consensus::VoteKind::Finalize || blocks.empty()) {
+      return BadFrame{.from = from, .what = "a chain without a finalization"};
+    }
+    auto linked = linked_blocks(blocks);
+    if (!linked) return BadFrame{.from = from, .what = linked.error()};
+    if (linked->back()->digest() != shown->subject.candidate.digest) {
+      return BadFrame{.from = from, .what = "a chain that its finalization does not end"};
+    }
+    return VouchedSuccessor{.from = from,
+                            .judged_in = context.epoch,
+                            .block = std::move(linked->front()),
+                            .vouchers = count_vouchers(context, *shown)};
+  };
+  return {Urgency::Bulk, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_status(EpochContext context, VerifiedStatus claim, std::vector<Bytes> votes) {
-  return {Urgency::Consensus,
-          [context = std::move(context), claim = std::move(claim),
-           votes = std::move(votes)]() -> Verified {
-            VerifiedStatus out = claim;
-            for (const Bytes& bytes : votes) {
-              auto vote = consensus::validate_vote(bytes, judge(context));
-              if (vote) {
-                out.own_votes.push_back(std::move(*vote));
-              } else if (vote.error() != consensus::Refusal::OtherEpoch) {
-                return BadFrame{.from = out.from, .what = consensus::sentence(vote.error())};
-              }
-            }
-            return out;
-          }};
+  const NodeId from = claim.from;
+  const std::size_t bytes = size_of(votes);
+  auto run = [context = std::move(context), claim = std::move(claim),
+              votes = std::move(votes)]() -> Verified {
+    VerifiedStatus out = claim;
+    for (const Bytes& raw : votes) {
+      auto vote = consensus::validate_vote(raw, judge(context));
+      if (vote) {
+        out.own_votes.push_back(std::move(*vote));
+      } else if (vote.error() != consensus::Refusal::OtherEpoch) {
+        return BadFrame{.from = out.from, .what = consensus::sentence(vote.error())};
+      }
+    }
+    return out;
+  };
+  return {Urgency::Consensus, std::move(run), std::nullopt, from, bytes};
 }
 
 Verification verify_transaction(TransactionSource source, Bytes payload) {
+  const std::size_t bytes = payload.size();
+  const auto* peer = std::get_if<NodeId>(&source);
+  const auto from = peer != nullptr ? std::optional{*peer} : std::nullopt;
   return {Urgency::Bulk,
           [source, payload = std::move(payload)]() -> Verified {
             auto transaction = wire::Transaction::decode_and_verify(payload);
@@ -188,7 +205,7 @@ Verification verify_transaction(TransactionSource source, Bytes payload) {
             }
             return VerifiedTransaction{.source = source, .transaction = std::move(*transaction)};
           },
-          source};
+          source, from, bytes};
 }
 
 }  // namespace salus::replica

@@ -99,6 +99,9 @@ struct Verification {
   std::function<Verified()> run;
   // Of a transaction: who is told when there is no room to verify it.
   std::optional<TransactionSource> source = std::nullopt;
+  // Whose it is to pay for while it waits (consensus.md, section 10), and what it then holds.
+  std::optional<NodeId> from = std::nullopt;
+  std::size_t bytes = 0;
 };
 
 // What votes and certificates of this epoch are judged against.

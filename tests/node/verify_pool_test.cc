@@ -67,5 +67,52 @@ TEST(VerifyPool, refuses_bulk_work_beyond_its_bound_and_never_consensus_work) {
   pool.stop();
 }
 
+// One peer that sends faster than its blocks are decoded fills its own place only, and has it again
+// when they are.
+TEST(VerifyPool, holds_at_most_so_many_bytes_of_one_peer) {
+  constexpr std::size_t kBlock = std::size_t{8} << 20U;
+  const auto block = [](std::uint8_t peer) {
+    NodeId from;
+    from.bytes.fill(peer);
+    return Verification{Verification::Urgency::Consensus, [] { return answer("block"); },
+                        std::nullopt, from, kBlock};
+  };
+  std::mutex mutex;
+  std::size_t answered = 0;
+  std::promise<void> done;
+  Gate gate;
+  VerifyPool pool{1, [&](const std::vector<Verified>& answers) {
+                    const std::lock_guard lock{mutex};
+                    answered += answers.size();
+                    if (answered == 4) done.set_value();
+                  }};
+  ASSERT_TRUE(pool.submit(gate.job()));
+  gate.running.get_future().wait();
+  std::size_t accepted = 0;
+  while (pool.submit(block(1))) ++accepted;
+  EXPECT_EQ(accepted, VerifyPool::kPeerBytesMax / kBlock);
+  EXPECT_TRUE(pool.submit(block(2))) << "another peer pays for itself";
+  gate.open.set_value();
+  done.get_future().wait();
+  EXPECT_TRUE(pool.submit(block(1)));
+  pool.stop();
+}
+
+TEST(VerifyPool, holds_at_most_so_many_bytes_of_bulk_work) {
+  constexpr std::size_t kTransaction = std::size_t{64} << 10U;
+  Gate gate;
+  VerifyPool pool{1, [](const std::vector<Verified>&) {}};
+  ASSERT_TRUE(pool.submit(gate.job()));
+  gate.running.get_future().wait();
+  std::size_t accepted = 0;
+  while (pool.submit({Verification::Urgency::Bulk, [] { return answer("bulk"); }, std::nullopt,
+                      std::nullopt, kTransaction})) {
+    ++accepted;
+  }
+  EXPECT_EQ(accepted, VerifyPool::kBulkBytesMax / (kTransaction + VerifyPool::kOrderBytes));
+  gate.open.set_value();
+  pool.stop();
+}
+
 }  // namespace
 }  // namespace salus::node
