@@ -5,6 +5,7 @@
 #include <prometheus/exposer.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <exception>
 #include <string_view>
 
@@ -41,6 +42,16 @@ class Page {
     ClientMetric& metric = family.metric.emplace_back();
     metric.label = {{.name = label, .value = std::string{label_value}}};
     metric.counter.value = number(value);
+  }
+  // A gauge of several lines; the reference lives until the next family begins.
+  MetricFamily& labelled_gauge(const char* name, const char* help) {
+    return family(name, help, MetricType::Gauge);
+  }
+  static void set(MetricFamily& family, const char* label, std::string_view label_value,
+                  std::uint64_t value) {
+    ClientMetric& metric = family.metric.emplace_back();
+    metric.label = {{.name = label, .value = std::string{label_value}}};
+    metric.gauge.value = number(value);
   }
   // In seconds, as Prometheus wants it.
   void histogram(const char* name, const char* help, const Samples& samples) {
@@ -93,8 +104,46 @@ void show_standing(const replica::Situation& situation, Page& page) {
              situation.journal_alarm ? 1 : 0);
   page.gauge("salus_equivocations_seen", "Validators that this node saw equivocate in this run.",
              situation.status.evidence.size());
+}
+
+// What why-stalled says, a line each of its verdicts.
+void show_verdict(const replica::Situation& situation, Page& page) {
+  const replica::Stall found = replica::diagnose(situation).stall;
   page.gauge("salus_stalled", "1 unless the chain is healthy or idle: ask why-stalled.",
-             replica::is_well(replica::diagnose(situation).stall) ? 0 : 1);
+             replica::is_well(found) ? 0 : 1);
+  MetricFamily& verdicts =
+      page.labelled_gauge("salus_verdict", "1 at the verdict of why-stalled, 0 at the others.");
+  for (std::size_t i = 0; i < replica::kStalls; ++i) {
+    const auto stall = static_cast<replica::Stall>(i);
+    Page::set(verdicts, "verdict", replica::name(stall), stall == found ? 1 : 0);
+  }
+}
+
+// The rows of `consensus status`: one a member of the present set, so that who left it is gone.
+void show_members(const replica::Situation& situation, Page& page) {
+  const consensus::CoreStatus& core = situation.status.consensus;
+  const auto each = [&](const char* name, const char* help, const auto& value_of) {
+    MetricFamily& family = page.labelled_gauge(name, help);
+    for (std::size_t i = 0; i < situation.members.size(); ++i) {
+      Page::set(family, "validator", situation.members[i].name, value_of(i));
+    }
+  };
+  each("salus_validator_linked", "1 while there is a live link to it; 1 for this node itself.",
+       [&](std::size_t i) -> std::uint64_t {
+         return situation.members[i].linked || situation.members[i].own ? 1 : 0;
+       });
+  each("salus_validator_seen_view", "Highest view of this epoch with a verified vote of it.",
+       [&](std::size_t i) { return i < core.seen.size() ? core.seen[i].value() : 0; });
+  each("salus_validator_height", "Its height by its last Status in this run; 0: none was heard.",
+       [&](std::size_t i) {
+         const auto& said = situation.members[i].said;
+         return said ? said->height.value() : 0;
+       });
+  each("salus_validator_absent", "1 while its views are skipped without waiting (C24).",
+       [&](std::size_t i) -> std::uint64_t {
+         const ValidatorIndex index{static_cast<std::uint16_t>(i)};
+         return std::ranges::find(core.absent, index) != core.absent.end() ? 1 : 0;
+       });
 }
 
 void show_driver(const DriverCounters& counters, Page& page) {
@@ -105,7 +154,8 @@ void show_driver(const DriverCounters& counters, Page& page) {
   page.counter("salus_bad_frames_total",
                "Malformed frames and wrong signatures; each closed its link.", counters.bad_frames);
   page.counter("salus_verifications_refused_total",
-               "Transactions refused because too many waited for verification.",
+               "Transactions and frames dropped because too much of theirs waited for "
+               "verification.",
                counters.refused_bulk);
 }
 
@@ -146,6 +196,8 @@ void show_consensus(const consensus::Counters& counters, Page& page) {
 std::vector<MetricFamily> page_of(const Measurements& measured) {
   Page page;
   show_standing(measured.situation, page);
+  show_verdict(measured.situation, page);
+  show_members(measured.situation, page);
   show_consensus(measured.situation.status.consensus.counters, page);
   show_driver(measured.counters, page);
   page.histogram("salus_view_seconds", "Time spent in a view; long when idle.",

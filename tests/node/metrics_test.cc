@@ -9,6 +9,8 @@
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 
+#include "replica/diagnosis.h"
+
 namespace salus::node {
 namespace {
 
@@ -72,6 +74,32 @@ TEST(Metrics, are_counters_gauges_and_histograms_in_seconds) {
   expect_line(page, "salus_sync_seconds_bucket{le=\"+Inf\"} 2");
   expect_line(page, "salus_finality_seconds_sum 0.18");
   expect_line(page, "# TYPE salus_view_seconds histogram");
+}
+
+TEST(Metrics, have_the_verdict_and_a_row_for_each_validator) {
+  Measurements one = measured();
+  one.situation.members = {{.name = "meridian", .node = {}, .own = true},
+                           {.name = "stanne", .node = {}, .linked = true},
+                           {.name = "tri \"county\"", .node = {}}};
+  one.situation.members[1].said.emplace().height = Height{69};
+  one.situation.status.consensus.seen = {View{9}, View{8}, View{}};
+  one.situation.status.consensus.absent = {ValidatorIndex{2}};
+  const std::string page = print_metrics(one);
+  expect_line(page, "salus_validator_linked{validator=\"meridian\"} 1");
+  expect_line(page, "salus_validator_linked{validator=\"stanne\"} 1");
+  expect_line(page, "salus_validator_linked{validator=\"tri \\\"county\\\"\"} 0");
+  expect_line(page, "salus_validator_seen_view{validator=\"stanne\"} 8");
+  expect_line(page, "salus_validator_height{validator=\"stanne\"} 69");
+  expect_line(page, "salus_validator_height{validator=\"meridian\"} 0");
+  expect_line(page, "salus_validator_absent{validator=\"stanne\"} 0");
+  expect_line(page, "salus_validator_absent{validator=\"tri \\\"county\\\"\"} 1");
+
+  const auto verdict = replica::diagnose(one.situation).stall;
+  for (std::size_t i = 0; i < replica::kStalls; ++i) {
+    const auto stall = static_cast<replica::Stall>(i);
+    expect_line(page, "salus_verdict{verdict=\"" + std::string{replica::name(stall)} + "\"} " +
+                          (stall == verdict ? "1" : "0"));
+  }
 }
 
 std::string get(std::uint16_t port) {
