@@ -24,6 +24,20 @@ std::string outcome(const Result<T, Flaw>& result) {
   return result ? "Ok" : name_of(result.error());
 }
 
+// The message with each single bit of its bytes turned over, where that is still a message.
+template <typename Message, typename Judge>
+void each_bit_of(const Message& message, const Judge& judge) {
+  const std::string bytes = message.SerializeAsString();
+  for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    std::string bent = bytes;
+    bent[bit / 8] = static_cast<char>(bent[bit / 8] ^ (1 << (bit % 8)));
+    Message parsed;
+    if (parsed.ParseFromString(bent)) {
+      judge(parsed, "byte " + std::to_string(bit / 8) + ", bit " + std::to_string(bit % 8));
+    }
+  }
+}
+
 class VerifyTest : public testing::Test {
  protected:
   template <typename Response, typename Request>
@@ -213,19 +227,45 @@ TEST_F(VerifyTest, a_bent_receipt_is_refused_or_says_the_same) {
   const ChainId& chain_id = node_.chain().chain_id();
   const auto right = verify_receipt(chain_id, receipt, genesis);
   ASSERT_TRUE(right.has_value()) << outcome(right);
-  const std::string bytes = receipt.SerializeAsString();
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    std::string bent = bytes;
-    bent[at] = static_cast<char>(bent[at] ^ (1 << (at % 8)));
-    v1::Receipt parsed;
-    if (!parsed.ParseFromString(bent)) continue;
-    const auto fact = verify_receipt(chain_id, parsed, genesis);
-    if (!fact) continue;
-    EXPECT_EQ(fact->transaction->id, right->transaction->id) << "byte " << at;
-    EXPECT_EQ(fact->transaction->result.SerializeAsString(),
-              right->transaction->result.SerializeAsString())
-        << "byte " << at;
-  }
+  const VerifiedTransaction& whole = *right->transaction;
+  std::size_t refused = 0;
+  each_bit_of(receipt, [&](const v1::Receipt& bent, const std::string& where) {
+    const auto fact = verify_receipt(chain_id, bent, genesis);
+    if (!fact) return void(++refused);
+    ASSERT_TRUE(fact->transaction.has_value()) << where;
+    EXPECT_FALSE(fact->proposal.has_value()) << where;
+    EXPECT_EQ(fact->transaction->id, whole.id) << where;
+    EXPECT_EQ(fact->transaction->height, whole.height) << where;
+    EXPECT_EQ(fact->transaction->index, whole.index) << where;
+    EXPECT_EQ(fact->transaction->time, whole.time) << where;
+    EXPECT_EQ(fact->transaction->transaction.SerializeAsString(),
+              whole.transaction.SerializeAsString())
+        << where;
+    EXPECT_EQ(fact->transaction->result.SerializeAsString(), whole.result.SerializeAsString())
+        << where;
+  });
+  EXPECT_GT(refused, 8 * receipt.ByteSizeLong() / 2) << "most bits count";
+}
+
+// What leads from set to set: a bit of it that counts for nothing leads to the same set.
+TEST_F(VerifyTest, a_bent_end_of_an_epoch_leads_to_the_same_set_or_nowhere) {
+  end_epoch("olga", 'a');
+  v1::FinalityProof proof = finality();
+  ASSERT_EQ(proof.epoch_ends_size(), 1);
+  const auto right = verify_finality(genesis(), proof);
+  ASSERT_TRUE(right.has_value()) << outcome(right);
+  const v1::EpochEnd end = proof.epoch_ends(0);
+  std::size_t refused = 0;
+  each_bit_of(end, [&](const v1::EpochEnd& bent, const std::string& where) {
+    *proof.mutable_epoch_ends(0) = bent;
+    const auto led = verify_finality(genesis(), proof);
+    if (!led) return void(++refused);
+    EXPECT_EQ(led->trusted.epoch, right->trusted.epoch) << where;
+    EXPECT_EQ(led->trusted.validators.SerializeAsString(),
+              right->trusted.validators.SerializeAsString())
+        << where;
+  });
+  EXPECT_GT(refused, 8 * end.ByteSizeLong() / 2) << "most bits count";
 }
 
 TEST_F(VerifyTest, parts_of_two_receipts_make_none) {

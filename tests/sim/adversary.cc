@@ -193,11 +193,12 @@ void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
   }
   const auto shown = wire::decode_block_frame(frame.payload);
   const bool forges = does(Treason::Equivocate) || does(Treason::ForgedHeader);
+  if (shown && own_ != shown->digest) {
+    own_ = shown->digest;
+    other_.reset();
+    if (forges) other_ = forge(shown->bytes, !does(Treason::Equivocate));
+  }
   if (shown && forges) {
-    if (own_ != shown->digest) {
-      own_ = shown->digest;
-      other_ = forge(shown->bytes, !does(Treason::Equivocate));
-    }
     const bool gets_other = does(Treason::ForgedHeader) || frame.to % 2 == 1;
     if (other_ && gets_other) {
       frame.payload = wire::encode(wire::BlockFrame{.epoch = shown->epoch,
