@@ -166,7 +166,7 @@ class Members(unittest.TestCase):
         network.cli("keys", "new", drawer, "--unprotected")
         network.cli("account", "rotate", "--new-key", phone, "--new-key", drawer, "--threshold", 2,
                     key="noor")
-        self.refused("NotAuthorized", "transfer", "send", "--to", "@lena", "--amount", 3, key="noor")
+        self.refused("AuthInsufficient", "transfer", "send", "--to", "@lena", "--amount", 3, key="noor")
         self.refused("TtlTooLong", "--valid-for", 9_000_000, "transfer", "send", "--to", "@lena",
                      "--amount", 3, key="noor")
         file = network.dir / "three.tx"
@@ -174,7 +174,7 @@ class Members(unittest.TestCase):
                     "--amount", 3, key="noor")
         self.refused("has signed it already", "tx", "sign", file, key="noor")
         self.refused("none of the account's", "tx", "sign", file, key="mira")
-        self.refused("NotAuthorized", "tx", "submit", file, key="noor")
+        self.refused("weight 1 of 2", "tx", "submit", file, key="noor")
         one = file.read_bytes()
         shown = network.cli("--key", drawer, "--dry-run", "tx", "sign", file)
         self.assertEqual((shown["weight"], shown["threshold"]), (2, 2))

@@ -135,6 +135,8 @@ class Cli {
   // An account's key of this file; asks for its passphrase.
   client::SigningKey load_key(const std::string& file);
 
+  // What was read so far says nothing of the answer that comes.
+  void forget_reads() { certainty_ = {}; }
   // Signs, sends, waits, prints `done` with height and id; or shows or writes it, as asked.
   void send(const std::vector<v1::Action>& actions, const std::string& done);
   // `--json` or the text.

@@ -145,10 +145,29 @@ void sign_file(Cli& cli, const std::string& path) {
              text + (cli.options.dry_run ? "Not signed: --dry-run.\n" : next));
 }
 
+// In a block it would be refused and its sequence used up (G-2.4), so that all would sign again.
+void check_weight(Cli& cli, const std::string& bytes) {
+  // What is no transaction, or for another chain, is the node's to refuse.
+  const auto transaction = wire::Transaction::decode_and_verify(as_bytes(bytes));
+  if (!transaction || (*transaction)->chain_id() != cli.chain_id()) return;
+  const v1::Account account = get_account(cli, (*transaction)->account());
+  const std::uint32_t weight = weight_of(account, (*transaction)->signers());
+  if ((*transaction)->body().auth_version() != account.auth_version()) return;
+  if (weight >= account.threshold()) return;
+  throw Stop{Exit::Refused,
+             fmt::format("Not sent: its signatures have weight {} of {}. Let another key of the "
+                         "account sign it first: salus tx sign",
+                         weight, account.threshold())};
+}
+
 void submit_file(Cli& cli, const std::string& path) {
+  std::string bytes = read_file(path);
+  check_weight(cli, bytes);
   const bool finalized = cli.options.wait == "finalized";
   const auto response = must(cli.client().submit_bytes(
-      read_file(path), finalized ? v1::SUBMIT_WAIT_FINALIZED : v1::SUBMIT_WAIT_ADMITTED));
+      std::move(bytes), finalized ? v1::SUBMIT_WAIT_FINALIZED : v1::SUBMIT_WAIT_ADMITTED));
+  // What was read on the way says nothing of what was written: `salus tx show` proves that.
+  cli.forget_reads();
   cli.answer(response, fmt::format("Transaction {} at height {}\n", hex(as_bytes(response.tx_id())),
                                    response.height()));
 }
