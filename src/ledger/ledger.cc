@@ -317,4 +317,10 @@ const state::Overlay* Ledger::state_after(const Digest& digest) const {
   return entry != nullptr && entry->executed ? &entry->executed->state : nullptr;
 }
 
+const state::Pages* Ledger::tree_after(const Digest& digest) const {
+  if (digest == tip_.digest) return tip_tree_.get();
+  const Entry* entry = find_entry(digest);
+  return entry != nullptr && entry->executed ? &entry->executed->tree : nullptr;
+}
+
 }  // namespace salus::ledger

@@ -116,6 +116,8 @@ class Ledger {
   // State after an executed block or the tip; nullptr for others. Valid until the next execute(),
   // prepare_finalize() or confirm_finalized().
   const state::Overlay* state_after(const Digest& digest) const;
+  // The tree of that state.
+  const state::Pages* tree_after(const Digest& digest) const;
 
  private:
   struct Entry {

@@ -122,6 +122,7 @@ Node::Node(const Config& config, Start start)
   submissions_ = std::make_unique<Submissions>(
       io_, strand_, [this](replica::Event event) { driver_->queue(std::move(event)); });
   divergence_report_ = find_divergence_report(disk_->folder.path());
+  divergence_sentence_ = upkeep::sentence_of_report(divergence_report_);
 }
 
 Node::~Node() { close(); }
@@ -332,6 +333,7 @@ replica::Situation Node::situation() {
   }
   out.around.blocks_last_10_s = watch_.blocks_last_10_s();
   out.around.divergence_report = divergence_report_;
+  out.around.divergence_sentence = divergence_sentence_;
   for (const net::LinkStatus& link : links_->links()) {
     out.around.link_errors.insert_or_assign(link.node, link.last_error);
   }
@@ -368,6 +370,7 @@ void Node::report_divergence(const replica::Divergence& divergence) {
   const auto path =
       upkeep::write_report(report, divergence.height.previous(), disk_->folder.path());
   if (path) divergence_report_ = path->string();
+  divergence_sentence_ = report.sentence;
   spdlog::error("{} {}", report.sentence,
                 path ? "All that this node knows of it: " + path->string()
                      : "No report could be written: " + path.error().reason);

@@ -84,6 +84,7 @@ class Node {
   std::uint64_t logged_ms_ = 0;
   // Of a divergence, in this run or an earlier one; empty if there is none.
   std::string divergence_report_;
+  std::string divergence_sentence_;
   // Diverged, or saw two certificates contradict each other: nothing of the store is told (C31).
   std::atomic<bool> is_halted_ = false;
   // Of the strand: set once clients are served.

@@ -28,8 +28,10 @@ Row diverged(const Situation& s) {
       "height " +
       text(s.status.tip.height.value());
   if (s.diverged_at) sentence += ": " + clause(s.diverged_at->reason);
+  sentence += '.';
   const std::string& report = s.around.divergence_report;
-  return Verdict{Stall::Diverged, sentence + ".",
+  if (!s.around.divergence_sentence.empty()) sentence += ' ' + s.around.divergence_sentence;
+  return Verdict{Stall::Diverged, sentence,
                  "Keep the data folder, " +
                      (report.empty() ? "read the reason in the log, " : "read " + report + ", ") +
                      "compare build and state root with the other operators', and take the state "

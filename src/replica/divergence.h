@@ -11,6 +11,17 @@
 
 namespace salus::replica {
 
+// A record of the state, whole; absent: it is not there.
+struct RecordChange {
+  std::optional<std::string> before;
+  std::optional<std::string> after;
+};
+struct RecordDifference {
+  std::string key;
+  std::optional<std::string> own;
+  std::optional<std::string> agreed;
+};
+
 struct Divergence {
   // The block that does not follow here, and why.
   Height height;
@@ -26,10 +37,13 @@ struct Divergence {
   Root expected_results_root;
   std::optional<Root> own_state_root;
   std::optional<Root> own_results_root;
-  // The block before it, and the records that it changed here (absent: erased); both empty if it is
-  // in the ledger already.
+  // The block before it, and the records that it changed here; both empty if it is in the ledger
+  // already.
   std::string parent_block;
-  std::map<std::string, std::optional<std::string>> changes;
+  std::map<std::string, RecordChange> changes;
+  // The first one, in the order of key hashes, that differs from the state of that root: known once
+  // peers have sent the parts of it that lead there.
+  std::optional<RecordDifference> difference;
 
   // The execution of the block before it is what differs.
   bool is_of_execution() const {

@@ -70,6 +70,7 @@ void Replica::on(const Tick& event) {
     if (missing_ && mono_ >= missing_->ask_at) missing_.reset();
   }
   catch_up_if_behind();
+  if (search_ && mono_ >= search_->ask_at) ask_next_for_difference();
   if (mono_.value() >= relayed_.value() + kRelayMs) {
     relayed_ = mono_;
     relay_waiting(std::nullopt);
@@ -128,6 +129,7 @@ MonoMs Replica::deadline() const {
   const bool catches_up = batch_out_.empty() && !is_epoch_over();
   if (const auto at = catch_up_.deadline(); at && catches_up) consider(*at);
   if (missing_ && catches_up) consider(missing_->ask_at);
+  if (search_) consider(search_->ask_at);
   // A candidate ahead of our clock becomes acceptable by waiting (C29).
   if (!checks_.empty()) consider(MonoMs{mono_.value() + kPendingCheckMs});
   if (!own_.empty()) consider(MonoMs{relayed_.value() + kRelayMs});

@@ -19,6 +19,7 @@
 #include "replica/events.h"
 #include "replica/seen_votes.h"
 #include "replica/verification.h"
+#include "state/chunk.h"
 #include "sync/catch_up.h"
 #include "sync/messages.h"
 #include "sync/snapshot.h"
@@ -193,6 +194,10 @@ class Replica {
   // A finalized block is invalid here (replica_divergence.cc).
   void describe_divergence(const Digest& digest, std::string reason);
   void stop_diverged(const Digest& digest, std::string_view reason);
+  void look_for_difference();
+  void ask_next_for_difference();
+  void ask_for_part();
+  void on_part(const NodeId& from, const sync::PartAnswer& answer);
   // The next block is of a later epoch than ours, says a peer.
   void ask_who_vouches(const NodeId& from, sync::ChainAnswer answer);
   void hand_out_stage();
@@ -271,6 +276,15 @@ class Replica {
   // C31: for good, until an operator looks.
   bool diverged_ = false;
   std::optional<Divergence> divergence_;
+  // For the first record that differs, in the state after `height`; ends when it is found.
+  struct Search {
+    Height height;
+    state::Wanted wanted;
+    NodeId asked;
+    MonoMs ask_at;
+    std::uint32_t asks_left = 0;
+  };
+  std::optional<Search> search_;
   // C29: the protocol version of a block that a quorum took and this build does not know.
   std::optional<std::uint32_t> version_needed_;
   // The scheduled version of which the log was told last, 0 = none; absent before the first look.

@@ -1,9 +1,19 @@
-// Owns: collecting what is known at the moment in which the node stops voting.
+// Owns: collecting what is known at the moment in which the node stops voting, and finding with its
+// peers' help the record in which the states differ.
 #include <utility>
 
 #include "replica/replica.h"
+#include "state/chunk.h"
+#include "state/difference.h"
 
 namespace salus::replica {
+
+namespace {
+
+// A tree of 10^9 records is some ten pages deep; the rest is for peers that do not answer.
+constexpr std::uint32_t kSearchAsksMax = 256;
+
+}  // namespace
 
 void Replica::describe_divergence(const Digest& digest, std::string reason) {
   const Validated<ledger::Block>* block = ledger_.find(digest);
@@ -20,7 +30,8 @@ void Replica::describe_divergence(const Digest& digest, std::string reason) {
                  .own_state_root = std::nullopt,
                  .own_results_root = std::nullopt,
                  .parent_block = {},
-                 .changes = {}};
+                 .changes = {},
+                 .difference = {}};
   if (ledger_.is_executed(header.parent)) {
     const ledger::BlockOutcome own = ledger_.outcome(header.parent);
     out.own_state_root = own.state_root;
@@ -29,10 +40,83 @@ void Replica::describe_divergence(const Digest& digest, std::string reason) {
   if (const Validated<ledger::Block>* parent = ledger_.find(header.parent)) {
     out.parent_block = (*parent)->bytes();
     if (const state::Overlay* after = ledger_.state_after(header.parent)) {
-      for (const auto& [key, value] : after->changes()) out.changes.emplace(key, value);
+      for (const auto& [key, value] : after->changes()) {
+        out.changes.emplace(key, RecordChange{.before = after->get_before(key), .after = value});
+      }
     }
   }
   divergence_ = std::move(out);
+  out_.divergence = divergence_;
+  look_for_difference();
+}
+
+// Parts of the state that a quorum agreed on are asked of one peer after the other, from the root
+// down to the first record that differs. Each is verified under that root, so no peer is believed.
+void Replica::look_for_difference() {
+  if (!divergence_->own_state_root ||
+      divergence_->own_state_root == divergence_->expected_state_root) {
+    return;
+  }
+  search_ = Search{.height = divergence_->height.previous(),
+                   .wanted = {state::Path{}, Hash{divergence_->expected_state_root.bytes}},
+                   .asked = {},
+                   .ask_at = mono_,
+                   .asks_left = kSearchAsksMax};
+  ask_next_for_difference();
+}
+
+void Replica::ask_next_for_difference() {
+  if (links_.empty()) {
+    search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms};
+    return;
+  }
+  const auto next = links_.upper_bound(search_->asked);
+  search_->asked = next == links_.end() ? *links_.begin() : *next;
+  ask_for_part();
+}
+
+void Replica::ask_for_part() {
+  if (search_->asks_left-- == 0) {
+    note(Notice::Level::Warn,
+         "No peer showed in which record the states differ: salus ledger diff names it.");
+    search_.reset();
+    return;
+  }
+  search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms};
+  out_.sends.push_back({.to = search_->asked,
+                        .type = FrameType::Fetch,
+                        .payload = sync::encode(sync::FetchMessage{sync::FetchPart{
+                            .height = search_->height, .path = search_->wanted.path}})});
+}
+
+void Replica::on_part(const NodeId& from, const sync::PartAnswer& answer) {
+  const bool is_asked = search_ && search_->asked == from && search_->height == answer.height &&
+                        search_->wanted.path == answer.path;
+  if (!is_asked) return;
+  // It keeps that state no longer.
+  if (answer.part.empty()) {
+    search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms / 4};
+    return;
+  }
+  const auto part = state::Chunk::verify(search_->wanted, answer.part);
+  if (!part) {
+    take(BadFrame{.from = from, .what = "a part of a state that has another hash"});
+    search_->ask_at = mono_;
+    return;
+  }
+  const state::Pages* own_tree = ledger_.tree_after(divergence_->parent);
+  const state::Overlay* own_state = ledger_.state_after(divergence_->parent);
+  if (own_tree == nullptr || own_state == nullptr) return search_.reset();
+  const auto difference = state::first_difference(*own_tree, *part);
+  if (const auto* below = std::get_if<state::Wanted>(&difference)) {
+    search_->wanted = *below;
+    return ask_for_part();
+  }
+  search_.reset();
+  const auto* record = std::get_if<state::RecordDifference>(&difference);
+  if (record == nullptr) return;
+  divergence_->difference = RecordDifference{
+      .key = record->key, .own = own_state->get(record->key), .agreed = record->theirs};
   out_.divergence = divergence_;
 }
 

@@ -222,6 +222,9 @@ void Replica::on_answer_frame(FrameIn& frame) {
   if (const auto* pruned = std::get_if<sync::PrunedAnswer>(&*message)) {
     return on_pruned(frame.from, pruned->lowest);
   }
+  if (const auto* part = std::get_if<sync::PartAnswer>(&*message)) {
+    return on_part(frame.from, *part);
+  }
   auto* answer = std::get_if<sync::ChainAnswer>(&*message);
   // Snapshots are asked for before there is a replica (node/snapshot_joiner.h).
   if (answer == nullptr) return;

@@ -59,8 +59,9 @@ struct Surroundings {
   std::uint64_t blocks_last_10_s = 0;
   // Why there is no link, or was none the last time.
   std::map<NodeId, std::string> link_errors;
-  // Where the report of a divergence lies, if this node wrote one.
+  // Where the report of a divergence lies, if this node wrote one, and what it says in a sentence.
   std::string divergence_report = {};
+  std::string divergence_sentence = {};
 };
 
 // The block that does not follow here, if that was met in this run (C31).

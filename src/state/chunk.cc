@@ -242,6 +242,12 @@ bool Chunk::read_slot(ByteReader& in) {
   return true;
 }
 
+std::optional<std::string> Chunk::value_of(std::string_view key) const {
+  const auto found = std::ranges::find(records_, key, &Record::first);
+  if (found == records_.end()) return std::nullopt;
+  return found->second;
+}
+
 Page Chunk::build(Pages& pages) const {
   if (is_whole_) return build_page(pages, path_, leaves_);
   Page out = page_;

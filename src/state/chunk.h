@@ -67,6 +67,11 @@ class Chunk {
   // What is to be fetched next.
   const std::vector<Wanted>& next() const { return next_; }
   std::size_t records() const { return records_.size(); }
+  // Of a key that it holds a record of.
+  std::optional<std::string> value_of(std::string_view key) const;
+  const Path& path() const { return path_; }
+  // Its page, and those below it in `pages`, whose version they get.
+  Page build(Pages& pages) const;
   // Writes it into a store that is being filled with the state at `version`, and with no other: who
   // turns to a newer one begins with an empty store.
   void append_to(StoreBatch& batch, Height version) const;
@@ -77,8 +82,6 @@ class Chunk {
   static std::optional<Chunk> read_whole(const Path& path, ByteReader& in);
   static std::optional<Chunk> read_divided(const Path& path, ByteReader& in);
   bool read_slot(ByteReader& in);
-  // Its page, and those below it in `pages`.
-  Page build(Pages& pages) const;
 
   Path path_;
   bool is_whole_ = false;

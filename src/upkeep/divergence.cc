@@ -1,7 +1,9 @@
 // Owns: the words of the report.
 #include "upkeep/divergence.h"
 
-#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <map>
 #include <set>
 
 #include "ledger/keys.h"
@@ -17,11 +19,7 @@ namespace {
 // More records than a block can change; the report stays readable.
 constexpr std::size_t kChangesMax = 10'000;
 
-struct Change {
-  std::string state_key;
-  std::optional<std::string> before;
-  std::optional<std::string> after;
-};
+using Changes = std::map<std::string, replica::RecordChange>;
 
 // The state key of an entry of the history; nullopt for another kind of entry.
 std::optional<std::string> key_of_history(std::string_view entry) {
@@ -38,8 +36,8 @@ std::optional<std::string> key_of_history(std::string_view entry) {
 }
 
 // What the block at `height` changed, from the history beside the state.
-std::vector<Change> changes_at(const Store& store, Height height) {
-  std::vector<Change> out;
+Changes changes_at(const Store& store, Height height) {
+  Changes out;
   if (height == Height{0}) return out;
   const state::StateAt before{store, height.previous()};
   const state::StateAt after{store, height};
@@ -50,53 +48,52 @@ std::vector<Change> changes_at(const Store& store, Height height) {
       const auto key = key_of_history(entry);
       if (!key || out.size() == kChangesMax) continue;
       const std::string at = std::string{state::kStatePrefix} + *key;
-      out.push_back({*key, before.get(at), after.get(at)});
+      out.emplace(*key, replica::RecordChange{before.get(at), after.get(at)});
     }
     return true;
   });
   return out;
 }
 
-std::vector<Change> changes_of(const replica::Divergence& divergence, const Store& store) {
-  if (divergence.parent_block.empty()) return changes_at(store, divergence.height.previous());
-  std::vector<Change> out;
-  for (const auto& [key, value] : divergence.changes) {
-    if (out.size() == kChangesMax) break;
-    // The state below the block may be in memory only; the stored one is near enough to read.
-    out.push_back({key, store.get(std::string{state::kStatePrefix} + key), value});
-  }
-  return out;
-}
-
-Json to_json(const Change& change) {
-  const RecordName name = name_of(change.state_key);
-  Json out = Json::object();
-  out["module"] = name.module;
-  out["table"] = name.table;
-  out["key"] = name.key;
-  out["key_bytes"] = hex(as_bytes(change.state_key));
-  out["before"] = value_of(change.state_key, change.before);
-  out["own"] = value_of(change.state_key, change.after);
+Json to_json(const std::string& state_key, const replica::RecordChange& change) {
+  Json out = to_json(RecordDifference{state_key, change.before, change.after}, "before", "own");
   out["own_bytes"] = change.after ? Json(hex(as_bytes(*change.after))) : Json{};
   return out;
 }
 
-std::string where_of(const std::vector<Change>& changes) {
+std::string words_of(const std::string& state_key) {
+  const RecordName name = name_of(state_key);
+  return name.module + " " + name.table + " " + name.key;
+}
+
+std::string where_of(const Changes& changes) {
   if (changes.empty()) return "The block changed no record here.";
-  const RecordName first = name_of(changes.front().state_key);
-  const std::string record = first.module + " " + first.table + " " + first.key;
-  if (changes.size() == 1) return "The record is " + record + ".";
+  const std::string first = words_of(changes.begin()->first);
+  if (changes.size() == 1) return "The block changed one record here: " + first + ".";
   std::set<std::string> modules;
-  for (const Change& change : changes) modules.insert(name_of(change.state_key).module);
+  for (const auto& [key, change] : changes) modules.insert(name_of(key).module);
   std::string names;
   for (const std::string& module : modules) names += (names.empty() ? "" : ", ") + module;
-  return "It is among the " + std::to_string(changes.size()) +
-         " records that the block changed here, of " + names + "; the first is " + record +
-         ". To find it: salus ledger diff.";
+  return "The block changed " + std::to_string(changes.size()) + " records here, of " + names +
+         "; the first is " + first + ". Which one differs is asked of the peers.";
 }
 
 Json root_pair(const Root& expected, const std::optional<Root>& own) {
   return {{"expected", expected.to_hex()}, {"own", own ? Json(own->to_hex()) : Json{}}};
+}
+
+// The file is the old one or the new one, whole, whenever the power goes.
+Result<void, storage::IoError> replace(const Path& path, const std::string& text) {
+  const Path fresh = path.string() + ".new";
+  if (const auto removed = storage::remove_file(fresh); !removed) return removed;
+  auto file = storage::File::create(fresh, 0600);
+  if (!file) return std::unexpected(file.error());
+  if (const auto written = file->write(0, as_bytes(text)); !written) return written;
+  if (const auto synced = file->sync(); !synced) return synced;
+  std::error_code failed;
+  std::filesystem::rename(fresh, path, failed);
+  if (failed) return std::unexpected(storage::IoError{path, "cannot be replaced", failed.value()});
+  return storage::sync_folder(path.parent_path());
 }
 
 }  // namespace
@@ -121,31 +118,49 @@ DivergenceReport describe(const replica::Divergence& divergence, const Store& st
   if (!divergence.is_of_execution()) {
     out.sentence = "The block at height " + std::to_string(divergence.height.value()) +
                    " does not follow here: " + divergence.reason;
+    json["sentence"] = out.sentence;
     return out;
   }
-  const auto changes = changes_of(divergence, store);
-  for (const Change& change : changes) json["changes"].push_back(to_json(change));
+  const Changes changes = divergence.parent_block.empty()
+                              ? changes_at(store, divergence.height.previous())
+                              : divergence.changes;
+  for (const auto& [key, change] : changes) {
+    if (json["changes"].size() == kChangesMax) break;
+    json["changes"].push_back(to_json(key, change));
+  }
+  if (const auto& difference = divergence.difference) {
+    json["difference"] = to_json(
+        RecordDifference{difference->key, difference->own, difference->agreed}, "own", "agreed");
+  }
   const bool is_state = divergence.own_state_root != divergence.expected_state_root;
   out.sentence = "This node executes the block at height " + std::to_string(executed.value()) +
-                 " to another " + (is_state ? "state" : "results") + " root than a quorum. " +
-                 (is_state ? where_of(changes) : std::string{"Its results are in the ledger."});
+                 " to another " + (is_state ? "state" : "results") + " root than a quorum. ";
+  if (divergence.difference) {
+    out.sentence += "The first record that differs is " + words_of(divergence.difference->key) + ".";
+  } else {
+    out.sentence += is_state ? where_of(changes) : std::string{"Its results are in the ledger."};
+  }
+  json["sentence"] = out.sentence;
   return out;
 }
 
 Result<Path, Error> write_report(const DivergenceReport& report, Height height,
                                  const Path& data_folder) {
   const Path path = data_folder / ("divergence-" + std::to_string(height.value()) + ".json");
-  if (storage::is_there(path)) return path;
-  const auto failed = [&](const storage::IoError& error) {
-    return std::unexpected(Error{Fault::DiskFailed, storage::sentence(error)});
-  };
-  auto file = storage::File::create(path, 0600);
-  if (!file) return failed(file.error());
-  if (const auto written = file->write(0, as_bytes(report.json.dump(2) + "\n")); !written) {
-    return failed(written.error());
+  // Of an earlier run, and nothing more is known in this one.
+  if (storage::is_there(path) && !report.json.contains("difference")) return path;
+  if (const auto written = replace(path, report.json.dump(2) + "\n"); !written) {
+    return std::unexpected(Error{Fault::DiskFailed, storage::sentence(written.error())});
   }
-  if (const auto synced = file->sync(); !synced) return failed(synced.error());
   return path;
+}
+
+std::string sentence_of_report(const Path& report) {
+  std::ifstream in{report, std::ios::binary};
+  const Json json = Json::parse(in, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("sentence")) return {};
+  const Json& sentence = json["sentence"];
+  return sentence.is_string() ? sentence.get<std::string>() : std::string{};
 }
 
 }  // namespace salus::upkeep

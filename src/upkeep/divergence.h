@@ -18,9 +18,12 @@ struct DivergenceReport {
 
 // `store`: the node's ledger, for a block that is in it already.
 DivergenceReport describe(const replica::Divergence& divergence, const Store& store);
-// In `data_folder`/divergence-<height>.json; one that is there already stays. Answers with the
-// path.
+// In `data_folder`/divergence-<height>.json, whole or not at all. One that is there already stays,
+// unless this one names the record. Answers with the path.
 Result<Path, Error> write_report(const DivergenceReport& report, Height height,
                                  const Path& data_folder);
+
+// What a report of an earlier run says; empty if it cannot be read.
+std::string sentence_of_report(const Path& report);
 
 }  // namespace salus::upkeep

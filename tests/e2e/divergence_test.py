@@ -41,7 +41,18 @@ class Divergence(unittest.TestCase):
         report = json.loads(reports[0].read_text())
         self.assertIn(self.network.accounts["noor"], json.dumps(report))
         self.assertIn(reports[0].name, self.node.log())
-        return report
+
+    def names_the_record(self):
+        """What its peers showed it: the one record, with both values."""
+        path = next((self.node.folder / "data").glob("divergence-*.json"))
+        self.network.wait_for(lambda: "difference" in json.loads(path.read_text()), 30,
+                              "the record that differs")
+        difference = json.loads(path.read_text())["difference"]
+        self.assertEqual((difference["module"], difference["table"]), ("assets", "Balances"))
+        self.assertIn(self.network.accounts["noor"], difference["key"])
+        self.assertNotEqual(difference["own"]["amount"], difference["agreed"]["amount"])
+        _, verdict = self.operator("consensus", "why-stalled")
+        self.assertIn("The first record that differs is assets Balances", json.dumps(verdict))
 
     def test_of_one_node_is_said_kept_and_told_to_nobody(self):
         with Network() as network:
@@ -57,6 +68,7 @@ class Divergence(unittest.TestCase):
             network.transfer()
             network.wait_for(self.is_halted, 60, "node 3 to halt")
             self.names_the_place()
+            self.names_the_record()
             self.tells_nothing()
             # Three of four are a quorum.
             network.transfer()

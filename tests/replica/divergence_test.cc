@@ -51,8 +51,13 @@ TEST(Divergence, is_known_by_height_roots_and_the_records_that_the_block_changed
   EXPECT_FALSE(divergence->block.empty());
   if (!divergence->parent_block.empty()) {
     ASSERT_TRUE(divergence->changes.contains(key));
-    EXPECT_NE(divergence->changes.at(key), network.disk(0).store().get(stored));
+    EXPECT_NE(divergence->changes.at(key).after, network.disk(0).store().get(stored));
   }
+  ASSERT_TRUE(divergence->difference) << "its peers show which record it is";
+  EXPECT_EQ(divergence->difference->key, key);
+  const auto own = state::decode<v1::Balance>(divergence->difference->own.value());
+  const auto agreed = state::decode<v1::Balance>(divergence->difference->agreed.value());
+  EXPECT_EQ(own.amount(), agreed.amount() + 1'000);
   const auto mode = [&] { return network.replica(3).status().consensus.mode; };
   EXPECT_EQ(mode(), consensus::Mode::Diverged);
   EXPECT_EQ(network.replica(3).ledger().finalized().height, divergence->height.previous())

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "ledger/keys.h"
 #include "state/layout.h"
 #include "state/table.h"
@@ -57,10 +59,27 @@ TEST_F(DivergenceReports, name_every_record_that_the_last_block_changed_with_its
 
 TEST_F(DivergenceReports, name_the_one_record_where_there_is_one) {
   divergence_.parent_block = "a block in memory";
-  divergence_.changes.emplace(state::Key{state::Table::Funds}.u32(7).str(), "");
+  divergence_.changes.emplace(state::Key{state::Table::Funds}.u32(7).str(),
+                              replica::RecordChange{.before = std::nullopt, .after = ""});
   const DivergenceReport report = describe(divergence_, ledger_.store());
   EXPECT_NE(report.sentence.find("treasury Funds fund=7"), std::string::npos) << report.sentence;
   EXPECT_EQ(report.json["changes"].size(), 1U);
+}
+
+TEST_F(DivergenceReports, name_the_record_that_peers_showed_with_both_values) {
+  const std::string key = state::Key{state::Table::Funds}.u32(7).str();
+  divergence_.difference =
+      replica::RecordDifference{.key = key, .own = std::nullopt, .agreed = std::string{}};
+  const DivergenceReport report = describe(divergence_, ledger_.store());
+  EXPECT_NE(report.sentence.find("The first record that differs is treasury Funds fund=7."),
+            std::string::npos)
+      << report.sentence;
+  const Json& difference = report.json["difference"];
+  EXPECT_EQ(difference["module"], "treasury");
+  EXPECT_EQ(difference["table"], "Funds");
+  EXPECT_EQ(difference["key"], "fund=7");
+  EXPECT_TRUE(difference["own"].is_null());
+  EXPECT_TRUE(difference["agreed"].is_object()) << difference.dump();
 }
 
 TEST_F(DivergenceReports, of_a_block_that_breaks_a_rule_say_the_rule) {
@@ -71,7 +90,7 @@ TEST_F(DivergenceReports, of_a_block_that_breaks_a_rule_say_the_rule) {
   EXPECT_TRUE(report.json["changes"].empty());
 }
 
-TEST_F(DivergenceReports, are_written_once) {
+TEST_F(DivergenceReports, are_written_once_and_again_when_the_record_is_known) {
   const DivergenceReport report = describe(divergence_, ledger_.store());
   const auto path = write_report(report, Height{2}, temp_.path());
   ASSERT_TRUE(path) << path.error().reason;
@@ -80,6 +99,16 @@ TEST_F(DivergenceReports, are_written_once) {
   const auto again = write_report({"other", Json::object()}, Height{2}, temp_.path());
   ASSERT_TRUE(again);
   EXPECT_EQ(std::filesystem::file_size(*path), size) << "the first one says where";
+  EXPECT_EQ(sentence_of_report(*path), report.sentence);
+  // A power cut left the half of a file beside it.
+  std::ofstream{path->string() + ".new"} << "half";
+  divergence_.difference = replica::RecordDifference{
+      .key = state::Key{state::Table::Funds}.u32(7).str(), .own = std::nullopt, .agreed = ""};
+  const DivergenceReport better = describe(divergence_, ledger_.store());
+  ASSERT_TRUE(write_report(better, Height{2}, temp_.path()));
+  EXPECT_EQ(sentence_of_report(*path), better.sentence);
+  EXPECT_FALSE(std::filesystem::exists(path->string() + ".new"));
+  EXPECT_EQ(sentence_of_report(temp_.path() / "divergence-3.json"), "");
   const auto refused = write_report(report, Height{2}, temp_.path() / "nowhere");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, Fault::DiskFailed);
