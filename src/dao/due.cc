@@ -1,5 +1,5 @@
-// Owns: the order of the due queue (G-12.1). An item's key is its class, time and sequence, so the
-// first key of a class is the item to process next.
+// Owns: the order of the due queue (G-12.1). An item's key is its class, time, kind and record, so
+// the first key of a class is the item to process next.
 #include "dao/due.h"
 
 #include <algorithm>
@@ -18,8 +18,13 @@ state::Key class_key(Class due_class) {
   return state::Key(state::Table::DueByTime).u8(static_cast<std::uint8_t>(due_class));
 }
 
-state::Key item_key(const v1::DueItem& item) {
-  return class_key(static_cast<Class>(item.due_class())).u64(item.at_ms()).u64(item.seq());
+state::Key key_of(Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref) {
+  return class_key(due_class).u64(at_ms).u8(static_cast<std::uint8_t>(kind)).bytes(ref);
+}
+
+state::Key key_of(const v1::DueItem& item) {
+  return key_of(static_cast<Class>(item.due_class()), item.at_ms(), static_cast<Kind>(item.kind()),
+                as_bytes(item.ref()));
 }
 
 std::optional<v1::DueItem> first(const state::Overlay& state, Class due_class) {
@@ -30,19 +35,6 @@ std::optional<v1::DueItem> first(const state::Overlay& state, Class due_class) {
     return false;
   });
   return item;
-}
-
-std::optional<v1::DueItem> find(const state::Overlay& state, Class due_class, std::uint64_t at_ms,
-                                Kind kind, ByteView ref) {
-  std::optional<v1::DueItem> found;
-  const std::string prefix = class_key(due_class).u64(at_ms).str();
-  state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
-    auto item = state::decode<v1::DueItem>(value);
-    if (item.kind() != static_cast<std::uint32_t>(kind) || item.ref() != as_chars(ref)) return true;
-    found = std::move(item);
-    return false;
-  });
-  return found;
 }
 
 }  // namespace
@@ -58,16 +50,14 @@ std::uint64_t id_of(ByteView ref) {
   return in.u64();
 }
 
-std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
-                       ByteView ref) {
+void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
+              ByteView ref) {
   v1::DueItem item;
   item.set_due_class(static_cast<std::uint32_t>(due_class));
   item.set_at_ms(at_ms);
-  item.set_seq(state::take_number(state, state::Key(state::Table::DueCounter)));
   item.set_kind(static_cast<std::uint32_t>(kind));
   item.set_ref(std::string{as_chars(ref)});
-  state::put(state, item_key(item), item);
-  return item.seq();
+  state::put(state, key_of(item), item);
 }
 
 void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
@@ -76,9 +66,10 @@ void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind 
 }
 
 bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref) {
-  const auto item = find(state, due_class, at_ms, kind, ref);
-  if (item) remove(state, *item);
-  return item.has_value();
+  const state::Key key = key_of(due_class, at_ms, kind, ref);
+  if (!state.contains(key.str())) return false;
+  state::erase(state, key);
+  return true;
 }
 
 bool cancel(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
@@ -102,7 +93,7 @@ std::optional<std::uint64_t> next_due_ms(const state::Overlay& state) {
   return earliest;
 }
 
-void remove(state::Overlay& state, const v1::DueItem& item) { state::erase(state, item_key(item)); }
+void remove(state::Overlay& state, const v1::DueItem& item) { state::erase(state, key_of(item)); }
 
 std::vector<v1::DueItem> all(const state::Overlay& state) {
   std::vector<v1::DueItem> items;

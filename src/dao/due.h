@@ -1,5 +1,5 @@
 // Owns: the one queue of time-driven work (governance.md, section 12). Items are processed in
-// `end_block`, by class, then time, then sequence; what exceeds a class's bound waits for the next
+// `end_block`, by class, then time, then kind and record; what exceeds a class's bound waits for the next
 // block; nothing is dropped (G-12.1), and an item cannot fail (G-12.3).
 #pragma once
 
@@ -18,7 +18,7 @@ namespace salus::dao::due {
 
 enum class Class : std::uint8_t { Lapses = 0, Ends = 1, Starts = 2, Executions = 3, Upkeep = 4 };
 
-// Whose item it is; the dispatcher routes by kind.
+// Whose item it is; the dispatcher routes by kind. Below 256: one byte of the key.
 enum class Kind : std::uint32_t {
   ApplicationLapse = 1,  // ref: account
   ProbationEnd = 2,      // ref: account
@@ -43,10 +43,8 @@ enum class Kind : std::uint32_t {
   GrantLapse = 65,       // ref: grant id
 };
 
-// Queues an item and returns its sequence, by which it can be removed. A record in a timed state
-// has exactly one (G-12.4).
-std::uint64_t schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
-                       ByteView ref);
+// Queues an item. A record in a timed state has exactly one (G-12.4).
+void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind, ByteView ref);
 void schedule(state::Overlay& state, Class due_class, std::uint64_t at_ms, Kind kind,
               std::uint64_t id);
 // Removes the item of `kind` and `ref` at `at_ms`; false if it was processed already. Where it must

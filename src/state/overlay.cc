@@ -91,7 +91,7 @@ std::optional<std::string> Overlay::read_store(std::string_view key) const {
 
 void Overlay::on_stored(const Overlay& child) {
   SALUS_ASSERT(parent_ == nullptr && changes_.empty(), "only an overlay over the store is told");
-  for (const auto& [key, value] : child.changes_) memory_.remember(key, value);
+  for (const auto& [key, value] : child.changes_) memory_.change(key, value);
 }
 
 void Overlay::put(std::string key, std::string value) {
@@ -119,15 +119,43 @@ void Overlay::scan(
     }
   };
 
-  base_->scan(prefix_ + std::string{prefix}, prefix_ + first,
+  const Overlay* root = this;
+  while (root->parent_ != nullptr) root = root->parent_;
+  root->scan_store(prefix, first, [&](std::string_view key, std::string_view value) {
+    visit_changed(key);
+    const bool replaced = changed.key() != nullptr && *changed.key() == key;
+    if (go_on && !replaced) go_on = visit(key, value);
+    return go_on;
+  });
+  visit_changed(std::nullopt);
+}
+
+// What is remembered of a walk comes from memory; where it goes further, the store goes on. Copied,
+// as whoever visits may walk as well.
+void Overlay::scan_store(
+    std::string_view prefix, std::string_view from,
+    const std::function<bool(std::string_view, std::string_view)>& visit) const {
+  const auto* known = from == prefix ? memory_.find_walk(prefix) : nullptr;
+  ReadMemory::Walk walk = known != nullptr ? *known : ReadMemory::Walk{};
+  for (const auto& [key, value] : walk.records) {
+    if (!visit(key, value)) return;
+  }
+  if (walk.is_whole) return;
+
+  const std::string next =
+      walk.records.empty() ? std::string{from} : walk.records.back().first + '\0';
+  bool is_remembered = from == prefix;
+  bool has_ended = true;
+  base_->scan(prefix_ + std::string{prefix}, prefix_ + next,
               [&](std::string_view stored_key, std::string_view value) {
                 const std::string_view key = stored_key.substr(prefix_.size());
-                visit_changed(key);
-                const bool replaced = changed.key() != nullptr && *changed.key() == key;
-                if (go_on && !replaced) go_on = visit(key, value);
-                return go_on;
+                is_remembered = is_remembered && ReadMemory::add(walk, key, value);
+                has_ended = visit(key, value);
+                return has_ended;
               });
-  visit_changed(std::nullopt);
+  if (from != prefix) return;
+  walk.is_whole = has_ended && is_remembered;
+  memory_.remember_walk(prefix, std::move(walk));
 }
 
 void Overlay::adopt(Overlay&& child) {

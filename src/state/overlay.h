@@ -52,6 +52,9 @@ class Overlay {
   Overlay(const Overlay* parent, const Store* base, std::string prefix, std::size_t remembered);
 
   std::optional<std::string> read_store(std::string_view key) const;
+  // As scan(), of the store alone.
+  void scan_store(std::string_view prefix, std::string_view from,
+                  const std::function<bool(std::string_view, std::string_view)>& visit) const;
 
   const Overlay* parent_ = nullptr;
   const Store* base_;

@@ -1,6 +1,7 @@
 // Owns: which reads are kept.
 #include "state/read_memory.h"
 
+#include <iterator>
 #include <utility>
 
 namespace salus::state {
@@ -9,6 +10,10 @@ namespace {
 
 // Long values (documents, big tallies) are read seldom and would make the bound a poor one.
 constexpr std::size_t kValueBytesMax = 4096;
+// A block walks over the classes of what is due and over the votes that are open; walks from other
+// places come once.
+constexpr std::size_t kWalksMax = 32;
+constexpr std::size_t kWalkRecordsMax = 64;
 
 }  // namespace
 
@@ -35,6 +40,37 @@ const ReadMemory::Value* ReadMemory::insert(std::string key, Value value) {
     old_ = std::exchange(young_, {});
   }
   return &young_.insert_or_assign(std::move(key), std::move(value)).first->second;
+}
+
+const ReadMemory::Walk* ReadMemory::find_walk(std::string_view prefix) const {
+  const auto found = walks_.find(prefix);
+  return found == walks_.end() ? nullptr : &found->second;
+}
+
+bool ReadMemory::add(Walk& walk, std::string_view key, std::string_view value) {
+  if (walk.records.size() == kWalkRecordsMax || value.size() > kValueBytesMax) return false;
+  walk.records.emplace_back(key, value);
+  return true;
+}
+
+void ReadMemory::remember_walk(std::string_view prefix, Walk walk) {
+  if (entries_ == 0 || prefix.empty()) return;
+  // All at once: which of them will come again is not known, and those that do are soon back.
+  if (walks_.size() == kWalksMax && !walks_.contains(prefix)) walks_.clear();
+  walks_.insert_or_assign(std::string{prefix}, std::move(walk));
+}
+
+void ReadMemory::change(std::string_view key, const Value& value) {
+  remember(key, value);
+  forget_walks_over(key);
+}
+
+// Those whose prefix the key begins with: each is at or before it in the order of prefixes, and
+// begins with the key's first byte.
+void ReadMemory::forget_walks_over(std::string_view key) {
+  for (auto at = walks_.lower_bound(key.substr(0, 1)); at != walks_.end() && at->first <= key;) {
+    at = key.starts_with(at->first) ? walks_.erase(at) : std::next(at);
+  }
 }
 
 }  // namespace salus::state

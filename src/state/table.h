@@ -13,8 +13,7 @@ namespace salus::state {
 enum class Table : std::uint8_t {
   // dao: chain-wide facts
   Network = 0x01,        // "" -> GenesisDocument class, network name, chain id (dao/genesis)
-  DueByTime = 0x02,      // class u8, at u64, seq u64 -> DueItem (dao/due)
-  DueCounter = 0x03,     // "" -> u64
+  DueByTime = 0x02,      // class u8, at u64, kind u8, ref -> DueItem (dao/due)
   // joint acts
   Acts = 0x04,           // act id u64 -> JointAct
   ActsByContent = 0x05,  // content hash -> id u64 of the open act

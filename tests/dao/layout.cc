@@ -36,8 +36,7 @@ struct Layout {
 };
 constexpr Layout kLayouts[] = {
     {0x01, "Network", kAnyLength, "", kAnyLength},
-    {0x02, "DueByTime", 1 + 8 + 8, "DueItem", 0},
-    {0x03, "DueCounter", 0, "", 8},
+    {0x02, "DueByTime", kAnyLength, "DueItem", 0},
     {0x04, "Acts", 8, "JointAct", 0},
     {0x05, "ActsByContent", 32, "", 8},
     {0x06, "ActCounters", 0, "", 8},

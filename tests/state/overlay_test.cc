@@ -135,9 +135,9 @@ TEST(Overlay, behaves_as_one_map_under_random_changes) {
 TEST(Counter, gives_each_number_once_from_one_on) {
   test::MemoryStore store;
   Overlay state{store, "s"};
-  EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 1U);
-  EXPECT_EQ(take_number(state, Key{Table::DueCounter}), 2U);
-  EXPECT_EQ(hex(as_bytes(*state.get(Key{Table::DueCounter}.str()))), "0000000000000002");
+  EXPECT_EQ(take_number(state, Key{Table::ActCounters}), 1U);
+  EXPECT_EQ(take_number(state, Key{Table::ActCounters}), 2U);
+  EXPECT_EQ(hex(as_bytes(*state.get(Key{Table::ActCounters}.str()))), "0000000000000002");
 }
 
 // What the store is read for, counted.
@@ -149,6 +149,7 @@ class CountingStore final : public Store {
   }
   void scan(std::string_view prefix, std::string_view from,
             const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    ++walks;
     inner.scan(prefix, from, visit);
   }
   [[nodiscard]] Result<void, StoreError> write(const StoreBatch& batch) override {
@@ -157,6 +158,7 @@ class CountingStore final : public Store {
 
   test::MemoryStore inner;
   mutable int reads = 0;
+  mutable int walks = 0;
 };
 
 TEST(Overlay, reads_a_remembered_record_once_present_or_absent) {
@@ -195,6 +197,79 @@ TEST(Overlay, remembers_what_was_stored_and_not_what_it_replaced) {
   EXPECT_EQ(tip.get("a"), "new");
   EXPECT_EQ(tip.get("b"), std::nullopt);
   EXPECT_EQ(store.reads, 2);
+}
+
+// What the overlay says below a prefix, up to `count` records.
+std::vector<std::pair<std::string, std::string>> walk(const Overlay& overlay,
+                                                      std::string_view prefix, std::size_t count) {
+  std::vector<std::pair<std::string, std::string>> out;
+  overlay.scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    out.emplace_back(key, value);
+    return out.size() < count;
+  });
+  return out;
+}
+
+TEST(Overlay, walks_over_what_it_remembers_without_the_store) {
+  CountingStore store;
+  StoreBatch batch;
+  for (const char* key : {"sa1", "sa2", "sa3", "sb1"}) batch.put(key, "v");
+  ASSERT_TRUE(store.write(batch));
+  Overlay tip{store, "s", 8};
+  const Overlay child = tip.branch();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(walk(child, "a", 1).size(), 1U);
+  EXPECT_EQ(store.walks, 1) << "the first one is known";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(walk(child, "a", 9).size(), 3U);
+  EXPECT_EQ(store.walks, 2) << "all are known";
+  EXPECT_TRUE(walk(tip, "c", 9).empty());
+  EXPECT_TRUE(walk(tip, "c", 9).empty());
+  EXPECT_EQ(store.walks, 3) << "that there are none is known as well";
+
+  Overlay other = tip.branch();
+  other.put("b2", "v");
+  StoreBatch later;
+  later.put("sb2", "v");
+  ASSERT_TRUE(store.write(later));
+  tip.on_stored(other);
+  EXPECT_EQ(walk(tip, "a", 9).size(), 3U);
+  EXPECT_EQ(store.walks, 3) << "the change was elsewhere";
+  EXPECT_EQ(walk(tip, "b", 9).size(), 2U);
+}
+
+TEST(Overlay, walks_as_the_store_does_whatever_changes_and_wherever_a_walk_stops) {
+  constexpr std::uint64_t kSeed = 20261127;
+  SCOPED_TRACE(::testing::Message() << "seed " << kSeed);
+  std::mt19937_64 random{kSeed};
+  CountingStore store;
+  Overlay tip{store, "s", 16};
+  const auto prefix = [&] {
+    std::string out(random() % 3, 'a');
+    for (char& c : out) c = static_cast<char>('a' + random() % 3);
+    return out;
+  };
+  for (int block = 0; block < 400; ++block) {
+    Overlay child = tip.branch();
+    StoreBatch batch;
+    for (std::uint64_t i = random() % 6; i > 0; --i) {
+      const std::string key = prefix() + prefix() + "x";
+      if (random() % 3 == 0) {
+        child.erase(key);
+        batch.erase("s" + key);
+      } else {
+        std::string value(random() % 40 == 0 ? 5'000 : 3, 'v');
+        child.put(key, value);
+        batch.put("s" + key, value);
+      }
+    }
+    for (int i = 0; i < 6; ++i) {
+      // A fresh overlay remembers nothing.
+      const std::string below = prefix();
+      const std::size_t count = 1 + random() % 100;
+      ASSERT_EQ(walk(tip, below, count), walk(Overlay{store, "s"}, below, count)) << below;
+    }
+    ASSERT_TRUE(store.write(batch));
+    tip.on_stored(child);
+  }
 }
 
 TEST(ReadMemory, agrees_with_the_store_whatever_happens_and_stays_bounded) {

@@ -48,7 +48,7 @@ TEST(Records, have_words_for_any_bytes) {
   EXPECT_EQ(value_of(key, "\xff\xff"), "ffff");
   EXPECT_TRUE(value_of(key, std::nullopt).is_null());
   EXPECT_EQ(
-      value_of(state::Key{state::Table::DueCounter}.str(), std::string("\0\0\0\0\0\0\0\5", 8)),
+      value_of(state::Key{state::Table::ActCounters}.str(), std::string("\0\0\0\0\0\0\0\5", 8)),
       "5");
 }
 
