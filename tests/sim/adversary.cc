@@ -12,6 +12,10 @@ namespace salus::sim {
 namespace {
 
 constexpr std::size_t kHeardMax = 64;
+constexpr std::size_t kRelicsMax = 256;
+// Of the frames that are no longer new, one in so many takes the place of an older one: some are
+// then of epochs long over.
+constexpr std::uint64_t kRelicOneIn = 4;
 constexpr std::size_t kVotedMax = 256;
 constexpr std::uint8_t kNotarize = 1;
 constexpr std::uint8_t kNullify = 2;
@@ -71,8 +75,17 @@ void Adversary::later(Frame frame, std::uint64_t after_ms) {
 }
 
 void Adversary::remember(const Frame& frame) {
-  if (heard_.size() == kHeardMax) heard_.pop_front();
+  if (heard_.size() == kHeardMax) {
+    keep_relic(std::move(heard_.front()));
+    heard_.pop_front();
+  }
   heard_.push_back(frame);
+}
+
+void Adversary::keep_relic(Frame frame) {
+  if (relics_.size() < kRelicsMax) return relics_.push_back(std::move(frame));
+  if (!random_.one_in(kRelicOneIn)) return;
+  relics_[random_.draw(0, kRelicsMax - 1)] = std::move(frame);
 }
 
 void Adversary::hears(const Frame& frame) {
@@ -301,7 +314,9 @@ void Adversary::send_certificate(Frame frame, std::vector<Frame>& out) {
 
 void Adversary::add_inventions(std::uint16_t to, std::vector<Frame>& out) {
   if (does(Treason::Replays) && !heard_.empty() && random_.one_in(4)) {
-    Frame again = heard_[random_.draw(0, heard_.size() - 1)];
+    const bool is_old = !relics_.empty() && random_.one_in(2);
+    Frame again = is_old ? relics_[random_.draw(0, relics_.size() - 1)]
+                         : heard_[random_.draw(0, heard_.size() - 1)];
     again.from = node_;
     again.to = to;
     out.push_back(std::move(again));

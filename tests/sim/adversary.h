@@ -39,6 +39,7 @@ class Adversary final : public Corruption {
   // Another block in the place of `block`; nothing if the bytes are no block.
   std::optional<Validated<ledger::Block>> forge(ByteView block, bool is_invalid);
   void remember(const Frame& frame);
+  void keep_relic(Frame frame);
   ValidatorIndex own_index() const;
   void later(Frame frame, std::uint64_t after_ms);
 
@@ -47,6 +48,8 @@ class Adversary final : public Corruption {
   Random random_;
   std::set<Treason> treasons_;
   std::deque<Frame> heard_;
+  // Older ones.
+  std::vector<Frame> relics_;
   // Views in which it voted for everything already.
   std::set<std::pair<std::uint64_t, Digest>> voted_;
   // Its own block, and the one it shows to others instead.

@@ -130,9 +130,7 @@ void Network::set_drift(std::uint16_t node, std::int64_t ppm) {
   if (!is_up(node)) nodes_[node]->drift_ppm = ppm;
 }
 
-void Network::reset_clocks() {
-  for (const auto& node : nodes_) node->clock_off_ms = 0;
-}
+void Network::reset_clock(std::uint16_t node) { nodes_[node]->clock_off_ms = 0; }
 
 void Network::set_slow(std::uint16_t node, std::uint64_t execute_ms) {
   nodes_[node]->execute_ms = execute_ms;
@@ -214,14 +212,27 @@ void Network::partition(const std::vector<std::set<std::uint16_t>>& groups) {
   for (std::uint16_t node = 0; node < nodes_.size(); ++node) set_links(node);
 }
 
+namespace {
+
+// Outages that lie over a pair.
+void count(std::uint8_t& outages, bool begins) {
+  if (begins) {
+    ++outages;
+  } else if (outages > 0) {
+    --outages;
+  }
+}
+
+}  // namespace
+
 void Network::set_parted(std::uint16_t a, std::uint16_t b, bool parted) {
-  parted_[pair_of(a, b)] = parted ? 1 : 0;
-  parted_[pair_of(b, a)] = parted ? 1 : 0;
+  count(parted_[pair_of(a, b)], parted);
+  count(parted_[pair_of(b, a)], parted);
   set_links(a);
 }
 
 void Network::set_cut(std::uint16_t from, std::uint16_t to, bool cut) {
-  cut_[pair_of(from, to)] = cut ? 1 : 0;
+  count(cut_[pair_of(from, to)], cut);
 }
 
 void Network::clog(std::uint16_t from, std::uint16_t to, std::uint64_t span_ms) {
@@ -233,6 +244,29 @@ void Network::heal() {
   std::ranges::fill(cut_, std::uint8_t{0});
   std::ranges::fill(clogged_until_, std::uint64_t{0});
   for (std::uint16_t node = 0; node < nodes_.size(); ++node) set_links(node);
+}
+
+void Network::heal(const std::vector<std::uint16_t>& nodes) {
+  for (const std::uint16_t from : nodes) {
+    for (const std::uint16_t to : nodes) {
+      parted_[pair_of(from, to)] = cut_[pair_of(from, to)] = 0;
+      clogged_until_[pair_of(from, to)] = 0;
+    }
+    set_links(from);
+  }
+}
+
+void Network::calm(const std::vector<std::uint16_t>& nodes, const Faults& faults) {
+  calm_ = faults;
+  for (const std::uint16_t node : nodes) nodes_[node]->is_calm = true;
+}
+
+const Faults& Network::faults_of(const Node& node) const {
+  return node.is_calm ? calm_ : options_.faults;
+}
+
+const Faults& Network::faults_between(std::uint16_t from, std::uint16_t to) const {
+  return nodes_[from]->is_calm ? faults_of(*nodes_[to]) : options_.faults;
 }
 
 void Network::send(Frame frame) {
@@ -250,8 +284,8 @@ void Network::inject(Frame frame) {
   transmit(std::move(frame));
 }
 
-std::uint64_t Network::leaves_at(std::size_t pair, std::size_t bytes) {
-  const std::uint64_t bytes_per_s = options_.faults.link_mib_per_s << 20U;
+std::uint64_t Network::leaves_at(std::size_t pair, std::size_t bytes, const Faults& faults) {
+  const std::uint64_t bytes_per_s = faults.link_mib_per_s << 20U;
   if (bytes_per_s == 0) return now_;
   std::uint64_t& busy = busy_until_us_[pair];
   busy = std::max(busy, now_ * 1'000) + bytes * 1'000'000 / bytes_per_s;
@@ -262,14 +296,15 @@ void Network::transmit(Frame frame) {
   ++frames_sent_;
   if (keep_ && !keep_(frame)) return;
   const std::size_t pair = pair_of(frame.from, frame.to);
-  const Faults& faults = options_.faults;
+  const Faults& faults = faults_between(frame.from, frame.to);
   if (cut_[pair] != 0 || random_.permille(faults.lost)) return;
   const int copies = random_.permille(faults.repeated) ? 2 : 1;
   // One connection: who restarts hears nothing that was said to its earlier life.
   const std::uint64_t from_life = nodes_[frame.from]->life;
   const std::uint64_t to_life = nodes_[frame.to]->life;
   for (int copy = 0; copy < copies; ++copy) {
-    std::uint64_t arrival = std::max(leaves_at(pair, frame.payload.size()), clogged_until_[pair]) +
+    const std::uint64_t leaves = leaves_at(pair, frame.payload.size(), faults);
+    std::uint64_t arrival = std::max(leaves, clogged_until_[pair]) +
                             draw(faults.delay_ms_min, faults.delay_ms_max) +
                             random_.exponential(faults.delay_mean_ms);
     if (faults.ordered) arrival = std::max(arrival, last_arrival_[pair]);

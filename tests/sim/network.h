@@ -125,11 +125,12 @@ class Network {
   bool is_up(std::uint16_t node) const;
   void shift_clock(std::uint16_t node, std::int64_t by_ms);
   void set_drift(std::uint16_t node, std::int64_t ppm);
-  void reset_clocks();
+  void reset_clock(std::uint16_t node);
   // How long execution of one block takes here, on top of faults().
   void set_slow(std::uint16_t node, std::uint64_t execute_ms);
 
-  // --- links. Parted nodes do not hear each other and their links go down.
+  // --- links. Parted nodes do not hear each other and their links go down. Outages overlap: a pair
+  // is parted, or a direction cut, until each that began has ended.
   void partition(const std::vector<std::set<std::uint16_t>>& groups);
   void set_parted(std::uint16_t a, std::uint16_t b, bool parted);
   // Frames are lost in this direction and nobody is told.
@@ -137,8 +138,12 @@ class Network {
   // Frames wait until then.
   void clog(std::uint16_t from, std::uint16_t to, std::uint64_t span_ms);
   void heal();
+  // The outages between these nodes alone.
+  void heal(const std::vector<std::uint16_t>& nodes);
   const Faults& faults() const { return options_.faults; }
   void set_faults(const Faults& faults) { options_.faults = faults; }
+  // From now on these hold for what such a node does, and for the links between two of them.
+  void calm(const std::vector<std::uint16_t>& nodes, const Faults& faults);
 
   // --- disks
   Disk& disk(std::uint16_t node);
@@ -292,7 +297,7 @@ class Network {
   void send(Frame frame);
   void transmit(Frame frame);
   // When the last byte of so many leaves.
-  std::uint64_t leaves_at(std::size_t pair, std::size_t bytes);
+  std::uint64_t leaves_at(std::size_t pair, std::size_t bytes, const Faults& faults);
   void deliver(Frame frame);
   NodeId node_id(std::uint16_t node) const;
 
@@ -309,7 +314,9 @@ class Network {
   void punish(Node& node, const Punish& punishment);
   void answer(std::uint16_t node, const Reply& reply);
   void arm(Node& node);
-  std::uint64_t disk_delay();
+  std::uint64_t disk_delay(const Node& node);
+  const Faults& faults_of(const Node& node) const;
+  const Faults& faults_between(std::uint16_t from, std::uint16_t to) const;
   // The disk failed: the process ends at once (S5).
   void abort(Node& node, const std::string& reason);
   void begin_life(Node& node, Restart restart);
@@ -332,6 +339,8 @@ class Network {
   void submit_to(std::uint16_t node, Handle handle);
 
   NetworkOptions options_;
+  // Of calm nodes.
+  Faults calm_;
   Random random_;
   const Genesis& genesis_;
   std::map<std::string, std::uint64_t, std::less<>> sequences_;

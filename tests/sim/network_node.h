@@ -37,6 +37,7 @@ struct Network::Node {
   bool may_be_reseated = false;
   bool differs = false;
   bool is_ledger_lost = false;
+  bool is_calm = false;
   bool wants_snapshot = false;
   // The highest protocol version that its build knows.
   std::uint32_t known_version = ledger::kProtocolVersion;

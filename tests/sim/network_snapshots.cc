@@ -69,7 +69,7 @@ void Network::step_join(Node& node) {
   }
   if (!effects.batch.writes.empty()) {
     node.join_batch = std::move(effects.batch);
-    in_this_join(node, now_ + disk_delay(), [this](Node& then) {
+    in_this_join(node, now_ + disk_delay(node), [this](Node& then) {
       write_join_batch(then);
       then.joiner->batch_written();
       step_join(then);

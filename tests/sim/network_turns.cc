@@ -49,7 +49,7 @@ void Network::turn(Node& node) {
   carry_out(node, replica.take_effects());
   if (node.life != life) return;
   if (replica.has_work()) {
-    const std::uint64_t busy = draw(0, options_.faults.execute_ms_max) + node.execute_ms;
+    const std::uint64_t busy = draw(0, faults_of(node).execute_ms_max) + node.execute_ms;
     replica.work();
     carry_out(node, replica.take_effects());
     if (node.life != life) return;
@@ -60,7 +60,7 @@ void Network::turn(Node& node) {
 }
 
 void Network::let_decline(Node& node) {
-  const bool declines = random_.permille(options_.faults.declined);
+  const bool declines = random_.permille(faults_of(node).declined);
   if (declines == node.declines) return;
   node.declines = declines;
   node.replica->step(JournalSpace{
@@ -111,11 +111,11 @@ void Network::carry_out(Node& node, Effects effects) {
   if (effects.batch) write_batch(node, std::move(*effects.batch));
   for (Verification& verification : effects.verifications) {
     Verified verified = verification.run();
-    if (options_.faults.verify_ms_max == 0) {
+    if (faults_of(node).verify_ms_max == 0) {
       queue(node, std::move(verified));
       continue;
     }
-    in_this_life(node, now_ + draw(0, options_.faults.verify_ms_max),
+    in_this_life(node, now_ + draw(0, faults_of(node).verify_ms_max),
                  [this, verified = std::move(verified)](Node& then) mutable {
                    queue(then, std::move(verified));
                  });
@@ -158,8 +158,8 @@ void Network::punish(Node& node, const Punish& punishment) {
   in_this_life(node, now_ + kPunishmentMs, [this](Node& then) { set_links(then.index); });
 }
 
-std::uint64_t Network::disk_delay() {
-  const Faults& faults = options_.faults;
+std::uint64_t Network::disk_delay(const Node& node) {
+  const Faults& faults = faults_of(node);
   std::uint64_t delay = draw(faults.disk_ms_min, faults.disk_ms_max);
   if (random_.permille(faults.disk_stalls)) delay += draw(0, faults.disk_stall_ms_max);
   return delay;
@@ -174,7 +174,7 @@ void Network::write_stage(Node& node, StageOut stage) {
   if (!token) return abort(node, token.error());
   node.token.emplace(std::move(*token));
   node.stage = std::move(stage);
-  in_this_life(node, now_ + disk_delay(), [this](Node& then) {
+  in_this_life(node, now_ + disk_delay(node), [this](Node& then) {
     then.disk.settle();
     StageOut done = std::move(*then.stage);
     then.stage.reset();
@@ -196,7 +196,7 @@ void Network::begin_epoch(Node& node, const EpochStart& start) {
   if (dies_of_cut(node, MemoryDisk::Writers::OneThread)) return;
   if (!done) return abort(node, done.error());
   ++node.syncs;
-  in_this_life(node, now_ + disk_delay(), [this](Node& then) {
+  in_this_life(node, now_ + disk_delay(node), [this](Node& then) {
     then.disk.settle();
     queue(then, JournalReady{});
   });
@@ -207,7 +207,7 @@ void Network::write_batch(Node& node, BatchOut batch) {
   ++node.syncs;
   node.batch = std::move(batch);
   // The store shows the batch before the replica hears that it is durable.
-  in_this_life(node, now_ + disk_delay(), [this](Node& then) {
+  in_this_life(node, now_ + disk_delay(node), [this](Node& then) {
     const BatchOut done = std::move(*then.batch);
     then.batch.reset();
     const bool is_written = then.disk.files().count_batch();
@@ -218,7 +218,7 @@ void Network::write_batch(Node& node, BatchOut batch) {
       oracle_.batch_written(then.index, then.disk.store());
     }
     if (dies_of_cut(then, MemoryDisk::Writers::TwoThreads)) return;
-    const std::uint64_t heard = now_ + draw(0, options_.faults.disk_ms_max / 4);
+    const std::uint64_t heard = now_ + draw(0, faults_of(then).disk_ms_max / 4);
     in_this_life(then, heard, [this](Node& later) { queue(later, BatchDurable{}); });
   });
 }

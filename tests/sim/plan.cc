@@ -27,6 +27,7 @@ constexpr std::uint64_t kMembersTicksMin = 12'000;
 constexpr std::uint64_t kMembersTicksMax = 25'000;
 // A kind of fault is off in this part of the seeds.
 constexpr std::uint64_t kOffPercent = 55;
+constexpr std::uint64_t kLongOutageOneIn = 6;
 
 struct Range {
   FaultKind kind;
@@ -38,7 +39,8 @@ struct Range {
   std::uint64_t amount_max;
 };
 
-// Section 16, "range"; outages are as long as the design says, runs are short.
+// Section 16, "range". Of outages most are short, as runs are; draw_long() makes some of them as long
+// as the design says.
 constexpr Range kAlways[] = {
     {FaultKind::Delay, 1, 0, 30, 1, 100},     {FaultKind::Loss, 1, 0, 0, 1, 300},
     {FaultKind::Repeats, 1, 0, 0, 1, 500},    {FaultKind::Ordered, 1, 0, 0, 0, 0},
@@ -171,6 +173,34 @@ class Drawing {
     }
   }
 
+  // Of a stream of the fault's own: the other faults of a seed are what they were.
+  void draw_long(Fault& fault) const {
+    constexpr std::uint64_t kPartedMax = 60'000;
+    constexpr std::uint64_t kDownMax = 30'000;
+    Random chance{fault.seed, 9};
+    if (!chance.one_in(kLongOutageOneIn)) return;
+    switch (fault.kind) {
+      case FaultKind::PartAlone:
+      case FaultKind::PartHalves:
+      case FaultKind::PartRandom:
+      case FaultKind::PartRing:
+      case FaultKind::PartOneWay:
+      case FaultKind::Swizzle:
+        fault.span = chance.draw(fault.span, kPartedMax);
+        return;
+      case FaultKind::CrashOne:
+      case FaultKind::CrashLeader:
+      case FaultKind::CrashFaulty:
+      case FaultKind::CrashAll:
+      case FaultKind::CrashInRecovery:
+      case FaultKind::KillOne:
+        fault.span = chance.draw(fault.span, kDownMax);
+        return;
+      default:
+        return;
+    }
+  }
+
   Fault one(const Range& range, bool has_time) {
     Fault fault;
     fault.kind = range.kind;
@@ -181,6 +211,7 @@ class Drawing {
     fault.span = random_.draw(range.span_min, range.span_max);
     fault.amount = random_.draw(range.amount_min, range.amount_max);
     fault.seed = random_.next();
+    draw_long(fault);
     return fault;
   }
 

@@ -152,8 +152,7 @@ void Trial::happen(const Fault& fault) {
     case FaultKind::PartRandom:
     case FaultKind::PartRing:
     case FaultKind::PartOneWay:
-      part(fault, random);
-      return off([this] { network_.heal(); });
+      return part(fault, random);
     case FaultKind::Swizzle:
       return swizzle(fault, random);
     case FaultKind::CrashOne:
@@ -215,39 +214,49 @@ void Trial::crash_for(std::uint16_t node, std::uint64_t span, CrashKind kind) {
   });
 }
 
+// Each outage ends by itself, whatever others lie over it.
 void Trial::part(const Fault& fault, Random& random) {
   const auto n = static_cast<std::uint16_t>(plan_.n);
-  std::vector<std::set<std::uint16_t>> groups(2);
-  switch (fault.kind) {
-    case FaultKind::PartAlone:
-      groups[1].insert(fault.node);
-      return network_.partition(groups);
-    case FaultKind::PartHalves:
-      for (std::uint16_t i = 0; i < n / 2; ++i) {
-        groups[1].insert(static_cast<std::uint16_t>((fault.node + i) % n));
+  std::vector<std::pair<std::uint16_t, std::uint16_t>> pairs;
+  const bool is_one_way = fault.kind == FaultKind::PartOneWay;
+  if (is_one_way) {
+    for (std::uint16_t to = 0; to < n; ++to) {
+      const bool hears = random.one_in(2);
+      if (random.one_in(2)) pairs.emplace_back(hears ? fault.node : to, hears ? to : fault.node);
+    }
+  } else {
+    const auto groups = groups_of(fault, random);
+    for (std::uint16_t a = 0; a < n; ++a) {
+      for (std::uint16_t b = 0; b < a; ++b) {
+        const bool is_ring = fault.kind == FaultKind::PartRing;
+        const bool are_apart =
+            is_ring ? a - b != 1 && a - b != n - 1 : groups[a] != groups[b];
+        if (are_apart) pairs.emplace_back(a, b);
       }
-      return network_.partition(groups);
-    case FaultKind::PartRandom:
-      groups.resize(random.draw(2, 3));
-      for (std::uint16_t i = 0; i < n; ++i) groups[random.draw(0, groups.size() - 1)].insert(i);
-      return network_.partition(groups);
-    case FaultKind::PartRing:
-      for (std::uint16_t a = 0; a < n; ++a) {
-        for (std::uint16_t b = 0; b < a; ++b) {
-          const bool adjacent = a - b == 1 || a - b == n - 1;
-          network_.set_parted(a, b, !adjacent);
-        }
-      }
-      return;
-    case FaultKind::PartOneWay:
-      for (std::uint16_t to = 0; to < n; ++to) {
-        const bool hears = random.one_in(2);
-        network_.set_cut(hears ? fault.node : to, hears ? to : fault.node, random.one_in(2));
-      }
-      return;
-    default:
-      return;
+    }
   }
+  const auto set = [this, is_one_way](const auto& of, bool begins) {
+    for (const auto& [a, b] : of) {
+      is_one_way ? network_.set_cut(a, b, begins) : network_.set_parted(a, b, begins);
+    }
+  };
+  set(pairs, true);
+  network_.at(network_.now() + fault.span, [this, set, pairs = std::move(pairs)] {
+    if (!is_healing_) set(pairs, false);
+  });
+}
+
+// The number of each node's group.
+std::vector<std::uint64_t> Trial::groups_of(const Fault& fault, Random& random) const {
+  std::vector<std::uint64_t> groups(plan_.n, 0);
+  if (fault.kind == FaultKind::PartRandom) {
+    const std::uint64_t count = random.draw(2, 3);
+    for (std::uint64_t& group : groups) group = random.draw(0, count - 1);
+    return groups;
+  }
+  const std::size_t alone = fault.kind == FaultKind::PartAlone ? 1 : plan_.n / 2;
+  for (std::size_t i = 0; i < alone; ++i) groups[(fault.node + i) % plan_.n] = 1;
+  return groups;
 }
 
 // A random subset is cut off one by one and comes back in another order.
@@ -378,7 +387,8 @@ bool Trial::is_correct(std::uint16_t node) const {
   return !adversaries_.contains(node) && !network_.is_disk_spoilt(node);
 }
 
-// Core: q correct validators, chosen by chance. The others stay as they are.
+// Core: q correct validators, chosen by chance. Their links to each other, disks and clocks are well
+// from now on; the others stay as they are, with all outages that lie over them.
 void Trial::heal() {
   is_healing_ = true;
   std::vector<std::uint16_t> correct;
@@ -393,7 +403,6 @@ void Trial::heal() {
   for (std::size_t i = correct.size(); i > 1; --i) {
     std::swap(correct[i - 1], correct[random_.draw(0, i - 1)]);
   }
-  // Of the rest, some come back too; which, chance says.
   // Where members come and go, all do, for the next sets must have their quorums too.
   const std::size_t size =
       campaigns_.empty() ? std::min(correct.size(), network_.quorum()) : correct.size();
@@ -402,12 +411,12 @@ void Trial::heal() {
   Faults faults;
   faults.delay_ms_max = 5;
   faults.disk_ms_max = 2;
-  network_.set_faults(faults);
-  network_.heal();
-  network_.reset_clocks();
+  network_.calm(core_, faults);
+  network_.heal(core_);
   const bool is_upgrading = std::ranges::any_of(
       plan_.faults, [](const Fault& fault) { return fault.kind == FaultKind::Upgrade; });
   for (const std::uint16_t node : core_) {
+    network_.reset_clock(node);
     network_.set_disk_full(node, false);
     network_.set_slow(node, 0);
     if (is_upgrading) network_.install(node, kNextVersion);
@@ -509,6 +518,8 @@ Outcome Trial::play() {
           fmt::format("O12: v{} is {}", node, consensus::name(status.consensus.mode)));
     }
   }
+  // Who is cut off hears nothing that could tell.
+  network_.heal();
   for (std::uint16_t node = 0; node < network_.size(); ++node) demand_divergence(node);
   for (const std::string& broken :
        dao::broken_invariants(ledger::Reader{furthest_store(network_)}.state())) {

@@ -61,6 +61,7 @@ class Trial {
   void schedule(const Fault& fault);
   void happen(const Fault& fault);
   void part(const Fault& fault, Random& random);
+  std::vector<std::uint64_t> groups_of(const Fault& fault, Random& random) const;
   void swizzle(const Fault& fault, Random& random);
   void crash_for(std::uint16_t node, std::uint64_t span, CrashKind kind);
   void spoil(const Fault& fault);
