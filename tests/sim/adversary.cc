@@ -150,7 +150,7 @@ void Adversary::sends(Frame frame, std::vector<Frame>& out) {
   say(out, std::move(frame));
 }
 
-std::optional<Validated<ledger::Block>> Adversary::forge(ByteView block, bool is_invalid) {
+std::optional<Adversary::Forged> Adversary::forge(ByteView block, bool is_invalid) {
   const auto decoded = ledger::Block::decode(block);
   if (!decoded) return std::nullopt;
   ledger::Header header = decoded->header();
@@ -161,7 +161,7 @@ std::optional<Validated<ledger::Block>> Adversary::forge(ByteView block, bool is
   }
   header.time = header.time.next();
   if (is_invalid) {
-    switch (random_.draw(0, 9)) {
+    switch (random_.draw(0, 10)) {
       case 0:
         header.parent.bytes[3] ^= 1;
         break;
@@ -189,13 +189,28 @@ std::optional<Validated<ledger::Block>> Adversary::forge(ByteView block, bool is
       case 8:
         header.view = header.view.next();
         break;
+      case 9:
+        return with_other_transactions_root(ledger::Block::make(header, transactions));
       default:
         header.proposer = ValidatorIndex{static_cast<std::uint16_t>(header.proposer.value() ^ 1U)};
     }
   } else if (random_.one_in(3)) {
     transactions.clear();
   }
-  return ledger::Block::make(header, transactions);
+  const auto made = ledger::Block::make(header, transactions);
+  return Forged{made->digest(), made->bytes()};
+}
+
+// No block of ours can have it, so the bytes are changed.
+std::optional<Adversary::Forged> Adversary::with_other_transactions_root(
+    const Validated<ledger::Block>& block) {
+  ledger::Header header = block->header();
+  const std::string before{as_chars(ledger::encode(header))};
+  header.transactions_root.bytes[5] ^= 1;
+  const Bytes after = ledger::encode(header);
+  std::string bytes = block->bytes();
+  bytes.replace(bytes.find(before), before.size(), as_chars(after));
+  return Forged{ledger::digest_of(after), std::move(bytes)};
 }
 
 void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
@@ -215,8 +230,8 @@ void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
     const bool gets_other = does(Treason::ForgedHeader) || frame.to % 2 == 1;
     if (other_ && gets_other) {
       frame.payload = wire::encode(wire::BlockFrame{.epoch = shown->epoch,
-                                                    .digest = (*other_)->digest(),
-                                                    .bytes = as_bytes((*other_)->bytes())});
+                                                    .digest = other_->digest,
+                                                    .bytes = as_bytes(other_->bytes)});
     }
   }
   say(out, std::move(frame));
@@ -273,7 +288,7 @@ void Adversary::send_vote(Frame frame, std::vector<Frame>& out) {
     const bool gets_other = does(Treason::ForgedHeader) || to % 2 == 1;
     // Now and then both candidates to everybody.
     if (random_.one_in(4)) say(out, frame);
-    if (gets_other) return also(kNotarize, (*other_)->digest());
+    if (gets_other) return also(kNotarize, other_->digest);
   }
   if (does(Treason::NullifyOwn) && own.kind == kNotarize && own.digest == own_) also(kNullify, {});
   if (does(Treason::DoubleVote) && own.kind != kNullify) {

@@ -5,7 +5,9 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "sim/network.h"
@@ -23,6 +25,10 @@ class Adversary final : public Corruption {
 
  private:
   struct Vote;
+  struct Forged {
+    Digest digest;
+    std::string bytes;
+  };
   bool does(Treason treason) const { return treasons_.contains(treason); }
   bool keeps_what_it_hears() const {
     return does(Treason::Replays) || does(Treason::EndlessAnswers);
@@ -37,7 +43,8 @@ class Adversary final : public Corruption {
   void send_certificate(Frame frame, std::vector<Frame>& out);
   void add_inventions(std::uint16_t to, std::vector<Frame>& out);
   // Another block in the place of `block`; nothing if the bytes are no block.
-  std::optional<Validated<ledger::Block>> forge(ByteView block, bool is_invalid);
+  std::optional<Forged> forge(ByteView block, bool is_invalid);
+  static std::optional<Forged> with_other_transactions_root(const Validated<ledger::Block>& block);
   void remember(const Frame& frame);
   void keep_relic(Frame frame);
   ValidatorIndex own_index() const;
@@ -54,7 +61,7 @@ class Adversary final : public Corruption {
   std::set<std::pair<std::uint64_t, Digest>> voted_;
   // Its own block, and the one it shows to others instead.
   std::optional<Digest> own_;
-  std::optional<Validated<ledger::Block>> other_;
+  std::optional<Forged> other_;
   // On a boundary block.
   std::optional<Validated<ledger::Block>> child_;
 };

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <random>
 
+#include "sim/actions.h"
+#include "sim/adversary.h"
 #include "sim/shrink.h"
 #include "sim/trial.h"
 #include "wire/transaction.h"
@@ -99,6 +101,42 @@ TEST(Sweep, clients_use_all_modules) {
     EXPECT_GT(count, 0U) << module.name;
   }
   EXPECT_GE(applied.size(), 20U) << "kinds of actions";
+}
+
+// A network of four in which one crashes, an epoch ends and clients pay; node 0 is the traitor.
+std::uint64_t trace_with(std::uint64_t seed, std::optional<Treason> treason) {
+  Faults faults;
+  faults.delay_ms_max = 20;
+  faults.lost = 50;
+  NetworkOptions options = validators(4, seed, faults);
+  options.parameters.emplace_back("consensus.epoch_blocks_min", 1);
+  Network network{options};
+  Adversary adversary{network, 0, seed};
+  network.corrupt(0, &adversary);
+  if (treason) adversary.commit(*treason);
+  network.start_all();
+  network.at(network.now() + 1'000, [&] { network.crash(3); });
+  network.at(network.now() + 2'500, [&] { network.start(3); });
+  network.at(network.now() + 3'000, [&] { network.ask_reseat(1); });
+  for (int i = 0; i < 20; ++i) {
+    pay(network, 1, "mira");
+    network.run_for(400);
+  }
+  EXPECT_TRUE(network.oracle().violations().empty()) << network.oracle().report();
+  const std::uint64_t trace = network.trace_hash();
+  network.corrupt(0, nullptr);
+  return trace;
+}
+
+TEST(Treasons, each_alone_changes_what_the_others_hear) {
+  for (std::size_t i = 0; i < kTreasons; ++i) {
+    const auto treason = static_cast<Treason>(i);
+    bool acts = false;
+    for (std::uint64_t seed = 1; seed <= 6 && !acts; ++seed) {
+      acts = trace_with(seed, treason) != trace_with(seed, std::nullopt);
+    }
+    EXPECT_TRUE(acts) << name(treason);
+  }
 }
 
 TEST(Sweep, a_process_that_dies_is_a_failure_of_its_seed_alone) {
