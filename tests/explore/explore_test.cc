@@ -8,7 +8,10 @@
 namespace salus::consensus::explore {
 namespace {
 
-void search(const Setup& setup) {
+// Whether all that the set-up can lead to is seen, or as much as a minute allows.
+enum class Reach : std::uint8_t { Everything, ABudget };
+
+void search(const Setup& setup, Reach reach = Reach::Everything) {
   Explorer explorer{setup};
   const Outcome outcome = explorer.run();
   fmt::print(
@@ -19,6 +22,8 @@ void search(const Setup& setup) {
       outcome.validator_states, outcome.validator_classes, outcome.highest_view, outcome.final_view,
       outcome.walk_steps, outcome.continuations,
       outcome.exhausted ? "EXHAUSTED" : "not exhausted: the budget ended it");
+  EXPECT_EQ(outcome.exhausted, reach == Reach::Everything)
+      << setup.name << ": what was searched is another part of the whole now; say so here";
   if (!outcome.finding) return;
   std::string trace;
   for (const std::string& step : outcome.finding->trace) trace += step + "\n";

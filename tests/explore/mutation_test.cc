@@ -98,15 +98,30 @@ struct Verdict {
 constexpr unsigned kExploreSecondsMax = 120;
 constexpr unsigned kSimulateSecondsMax = 5;
 
+// What an assertion of the engine said; nullopt where the process ended in another way, which shows
+// nothing of a rule.
+std::optional<std::string> last_words(std::FILE* file) {
+  std::string text(4'096, '\0');
+  std::rewind(file);
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  const std::size_t begin = text.find("fatal: ");
+  const std::size_t place = text.find(" at ", begin == std::string::npos ? 0 : begin);
+  if (begin == std::string::npos || place == std::string::npos) return std::nullopt;
+  if (text.find("/src/consensus/", place) == std::string::npos) return std::nullopt;
+  return text.substr(begin + 7, text.find(" (", begin) - begin - 7);
+}
+
 // Runs `work` in a process of its own, which a mutant may crash or never leave.
 Verdict in_own_process(unsigned seconds_max, const std::function<Verdict()>& work) {
   std::array<int, 2> pipe_ends{};
   EXPECT_EQ(pipe(pipe_ends.data()), 0);
+  std::FILE* const words = std::tmpfile();
+  EXPECT_NE(words, nullptr);
   const pid_t child = fork();
   if (child == 0) {
     const int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDOUT_FILENO);
-    dup2(nowhere, STDERR_FILENO);
+    dup2(fileno(words), STDERR_FILENO);
     alarm(seconds_max);
     const Verdict verdict = work();
     const std::string text = (verdict.caught ? "+" : "-") + verdict.how;
@@ -122,7 +137,12 @@ Verdict in_own_process(unsigned seconds_max, const std::function<Verdict()>& wor
   close(pipe_ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) return {true, "an assertion stops it"};
+  const auto said = last_words(words);
+  std::fclose(words);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) {
+    if (said) return {true, "asserts: " + *said};
+    return {false, "aborted, and not by an assertion of the engine"};
+  }
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
     return {false, fmt::format("no end in {} s", seconds_max)};
   }
