@@ -173,5 +173,32 @@ TEST(SetAsset, never_takes_a_right_from_holders) {
   dao.end_block();
 }
 
+// G-3.1: a sum that does not fit is refused before anything moves.
+TEST(Escrow, refuses_a_sum_that_does_not_fit) {
+  Dao dao;
+  state::Overlay attempt = dao.state().branch();
+  const auto owner = v1::ESCROW_OWNER_PROPOSAL;
+  const AccountId mira = dao.account("mira");
+  ASSERT_TRUE(assets::escrow_in(attempt, mira, owner, 9, assets::kNative, 1));
+  const state::Key key =
+      state::Key(state::Table::Escrows).u8(static_cast<std::uint8_t>(owner)).u64(9).u32(0);
+  auto escrow = state::find<v1::Escrow>(attempt, key);
+  ASSERT_TRUE(escrow);
+  escrow->set_in(~std::uint64_t{0} - 1);
+  state::put(attempt, key, *escrow);
+  EXPECT_EQ(assets::escrow_in(attempt, mira, owner, 9, assets::kNative, 2).error(),
+            Error::Overflow);
+  EXPECT_TRUE(assets::escrow_in(attempt, mira, owner, 9, assets::kNative, 1));
+}
+
+TEST(CreateAsset, is_refused_when_every_number_is_taken) {
+  Dao dao;
+  v1::Asset last;
+  last.set_id(~std::uint32_t{0});
+  last.set_code("the-last");
+  state::put(dao.state(), state::Key(state::Table::Assets).u32(last.id()), last);
+  EXPECT_EQ(dao.apply_as_dao(create_asset("one-more", 1, 0)), "Overflow");
+}
+
 }  // namespace
 }  // namespace salus::dao::test

@@ -402,5 +402,21 @@ TEST(Member, with_two_roles_stands_in_the_chamber_of_higher_precedence) {
   EXPECT_EQ(membership::chambers(dao.state()).size(), 4U);
 }
 
+// G-8.23: the bound may be reached and not exceeded.
+TEST(Weight, fills_a_chamber_up_to_its_bound) {
+  Dao dao;
+  state::Overlay attempt = dao.state().branch();
+  const AccountId hope = dao.account("hope");
+  const AccountId anne = dao.account("anne");
+  const std::uint64_t others =
+      power::total_now(attempt, kInstitutions).units - power::weight_now(attempt, hope).units;
+  const std::uint64_t room = power::kChamberWeightMax - others;
+  EXPECT_EQ(power::set_weight(attempt, hope, kInstitutions, room + 1).error(),
+            Error::WeightLimit);
+  ASSERT_TRUE(power::set_weight(attempt, hope, kInstitutions, room));
+  EXPECT_EQ(power::set_weight(attempt, anne, kInstitutions, 3).error(), Error::WeightLimit);
+  EXPECT_TRUE(power::set_weight(attempt, anne, kInstitutions, 1));
+}
+
 }  // namespace
 }  // namespace salus::dao::test
