@@ -43,7 +43,8 @@ TEST(SmallWorld, four_correct_validators_in_three_views) {
           .views = 3,
           .states_max = 3'000'000,
           .validator_states_max = 30'000,
-          .walks = 2'000});
+          .walks = 2'000},
+         Reach::ABudget);
 }
 
 TEST(SmallWorld, candidates_come_early_and_bytes_late_in_one_view) {
@@ -97,7 +98,8 @@ TEST(SmallWorld, a_traitor_leads_one_view_and_votes_come_one_by_one) {
           .by_votes = true,
           .states_max = 2'000'000,
           .validator_states_max = 20'000,
-          .walks = 200});
+          .walks = 200},
+         Reach::ABudget);
 }
 
 TEST(SmallWorld, a_leader_crashes_at_any_stage_of_one_view) {
@@ -122,7 +124,8 @@ TEST(SmallWorld, a_leader_crashes_at_any_stage_of_two_views) {
           .crasher = 1,
           .states_max = 10'000'000,
           .validator_states_max = 40'000,
-          .walks = 500});
+          .walks = 500},
+         Reach::ABudget);
 }
 
 TEST(SmallWorld, the_last_block_of_an_epoch_is_repeated_until_it_is_final_in_two_views) {
@@ -139,7 +142,8 @@ TEST(SmallWorld, the_last_block_of_an_epoch_is_repeated_until_it_is_final_in_thr
           .ends = true,
           .states_max = 1'000'000,
           .validator_states_max = 10'000,
-          .walks = 1'000});
+          .walks = 1'000},
+         Reach::ABudget);
 }
 
 TEST(SmallWorld, a_traitor_follows_at_the_end_of_an_epoch) {
