@@ -99,11 +99,8 @@ void Replica::on_part(const NodeId& from, const sync::PartAnswer& answer) {
     return;
   }
   const auto part = state::Chunk::verify(search_->wanted, answer.part);
-  if (!part) {
-    take(BadFrame{.from = from, .what = "a part of a state that has another hash"});
-    search_->ask_at = mono_;
-    return;
-  }
+  // A liar, or one that computes otherwise too and does not know it yet; the next peer is asked.
+  if (!part) return void(search_->ask_at = mono_);
   const state::Pages* own_tree = ledger_.tree_after(divergence_->parent);
   const state::Overlay* own_state = ledger_.state_after(divergence_->parent);
   if (own_tree == nullptr || own_state == nullptr) return search_.reset();

@@ -59,8 +59,13 @@ class Checker {
       check_log_of(log, "batch");
       done(0);
     }
-    if (manifest) read_manifest();
-    for (const Path& table : tables) check_table(table);
+    const bool is_listed = manifest && read_manifest();
+    for (const Path& table : tables) {
+      // A process that was killed while it wrote one left it: no part of the database, and RocksDB
+      // removes it when it opens the folder.
+      const bool is_left_over = is_listed && !live_.contains(table.filename().string());
+      is_left_over ? done(0) : check_table(table);
+    }
     for (const auto& [name, live] : live_) fault(folder_ / name, "is missing");
     if (faults_.empty() && !unopened_.empty()) fault(folder_, "cannot be opened: " + unopened_);
     return std::move(faults_);
@@ -113,8 +118,8 @@ class Checker {
     fault(path, "ends in the middle of a " + unit + ", from byte " + place + " on", true);
   }
 
-  // The tables that the MANIFEST names, with their checksums.
-  void read_manifest() {
+  // The tables that the MANIFEST names, with their checksums. False if it could not be read.
+  bool read_manifest() {
     rocksdb::DBOptions options;
     options.info_log = std::make_shared<NoInfoLog>();
     options.max_open_files = 64;
@@ -129,7 +134,11 @@ class Checker {
     }
     if (!status.ok()) {
       unopened_ = status.ToString();
-      return;
+      // RocksDB looks for a table under its old name last, and names that one.
+      for (std::size_t at = 0; (at = unopened_.find(".ldb", at)) != std::string::npos;) {
+        unopened_.replace(at, 4, ".sst");
+      }
+      return false;
     }
     const std::unique_ptr<rocksdb::DB> database{opened};
     std::vector<rocksdb::LiveFileMetaData> files;
@@ -141,6 +150,7 @@ class Checker {
                     Live{file.size, knows_checksum ? file.file_checksum : std::string{}});
     }
     for (auto* handle : handles) database->DestroyColumnFamilyHandle(handle);
+    return true;
   }
 
   void check_table(const Path& path) {

@@ -3,6 +3,8 @@
 
 #include "dao/a_money.h"
 #include "dao/accounts/accounts.h"
+#include "state/record.h"
+#include "state/table.h"
 
 namespace salus::dao::test {
 namespace {

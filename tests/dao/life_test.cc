@@ -85,7 +85,7 @@ TEST(Lives, keep_every_invariant_whatever_people_do) {
   std::uint64_t done = 0;
   // Of so many transactions everything is expected; what chance left out may still come.
   const bool is_whole = steps >= kStepsOfCi;
-  const std::uint64_t most = is_whole ? steps + kStepsOfCi : steps;
+  const std::uint64_t most = is_whole ? steps + 4 * kStepsOfCi : steps;
   for (std::uint64_t seed = first; done < steps || (done < most && !sums.missing().empty());
        ++seed) {
     const std::uint64_t span = std::min(kStepsOfALife, most - done);

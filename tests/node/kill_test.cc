@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 
 #include "node/pruner.h"
 #include "support/killed.h"
@@ -19,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using salus::testing::Ending;
+using salus::testing::run_and_kill;
 using std::chrono::microseconds;
 
 constexpr Height kTip{60};
@@ -26,31 +28,49 @@ constexpr int kKills = 16;
 constexpr microseconds kLong{60'000'000};
 const storage::RocksOptions kSmall{.block_cache_mib = 8, .write_buffer_mib = 1};
 
+// RocksDB's own threads do not survive a fork: this process never opens a database, its children do.
 class Kill : public ::testing::Test {
  protected:
   Kill() {
-    upkeep::test::ALedger ledger{origin()};
-    ledger.add_blocks(kTip.value(), 10);
-    chain_id_ = ledger.chain_id();
-    ledger.close();
+    in_child("making a ledger", [this] {
+      upkeep::test::ALedger ledger{origin()};
+      ledger.add_blocks(kTip.value(), 10);
+      std::ofstream{chain_file()} << ledger.chain_id().to_hex();
+      ledger.close();
+    });
+    std::string chain;
+    std::ifstream{chain_file()} >> chain;
+    chain_id_ = ChainId::from_hex(chain).value_or(ChainId{});
   }
 
   fs::path origin() const { return temp_.path() / "origin"; }
   fs::path data() const { return temp_.path() / "data"; }
   fs::path archive() const { return temp_.path() / "archive"; }
   fs::path backup() const { return temp_.path() / "backup"; }
+  fs::path chain_file() const { return temp_.path() / "chain"; }
 
+  // Expectations of `work` are this test's.
+  static void in_child(const std::string& when, const std::function<void()>& work) {
+    const Ending ending = run_and_kill(kLong, [&] {
+      work();
+      return !::testing::Test::HasFailure();
+    });
+    ASSERT_EQ(ending, Ending::Finished) << when;
+  }
   // As it was, with nothing beside it.
   void begin_anew() {
     for (const fs::path& path : {data(), archive(), backup()}) fs::remove_all(path);
     fs::copy(origin(), data(), fs::copy_options::recursive);
   }
-  void expect_whole(const fs::path& folder, const fs::path& with_archive, const std::string& when) {
-    const auto report =
-        upkeep::verify_ledger(folder, {.scratch = temp_.path(), .archive = with_archive});
-    ASSERT_TRUE(report) << when << ": " << report.error().reason;
-    EXPECT_TRUE(report->is_right()) << when << ": " << report->findings.front().sentence;
-    EXPECT_EQ(report->height, kTip) << when;
+  void expect_whole(const fs::path& folder, const fs::path& with_archive,
+                    const std::string& when) const {
+    in_child(when, [&] {
+      const auto report =
+          upkeep::verify_ledger(folder, {.scratch = temp_.path(), .archive = with_archive});
+      ASSERT_TRUE(report) << when << ": " << report.error().reason;
+      EXPECT_TRUE(report->is_right()) << when << ": " << report->findings.front().sentence;
+      EXPECT_EQ(report->height, kTip) << when;
+    });
   }
   // Kills `work` at moments that lie evenly over the time that it takes, each time anew; after each
   // `judge`, and then it is let go on to its end.
@@ -92,9 +112,11 @@ TEST_F(Kill, while_the_past_is_archived_and_pruned_leaves_a_whole_ledger_that_go
     expect_whole(data(), archive(), when);
     ASSERT_EQ(run_and_kill(kLong, prune), Ending::Finished) << when;
     expect_whole(data(), archive(), when + ", then pruned to the end");
-    const auto store = storage::RocksStore::open(data() / "ledger", kSmall);
-    ASSERT_TRUE(store) << store.error().reason;
-    EXPECT_EQ(ledger::Reader{**store}.kept(), (ledger::Kept{Height{52}, Height{56}})) << when;
+    in_child(when, [&] {
+      const auto store = storage::RocksStore::open(data() / "ledger", kSmall);
+      ASSERT_TRUE(store) << store.error().reason;
+      EXPECT_EQ(ledger::Reader{**store}.kept(), (ledger::Kept{Height{52}, Height{56}})) << when;
+    });
   });
 }
 
@@ -121,12 +143,12 @@ TEST_F(Kill, while_a_backup_is_made_leaves_none_or_a_whole_one) {
 
 TEST_F(Kill, while_a_backup_is_restored_leaves_a_folder_that_says_so_or_a_whole_one) {
   const auto kept = temp_.path() / "kept";
-  {
+  in_child("making a backup", [&] {
     const auto store = storage::RocksStore::open(origin() / "ledger", kSmall);
     ASSERT_TRUE(store) << store.error().reason;
     const auto on = [](const upkeep::BackupProgress&) { return true; };
     ASSERT_TRUE(upkeep::make_backup(**store, kept, on));
-  }
+  });
   const auto target = temp_.path() / "restored";
   const auto restore = [&] {
     fs::remove_all(target);

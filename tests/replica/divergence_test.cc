@@ -95,5 +95,32 @@ TEST(Divergence, met_in_blocks_that_come_by_height_is_as_durable_as_one_met_in_a
   EXPECT_EQ(network.oracle().report(), "");
 }
 
+// Found by seed 13842: the peer that is asked for a part may compute otherwise too, and not know it.
+TEST(Divergence, regression_who_asks_another_diverged_node_for_a_part_accuses_nobody) {
+  // In some of the pairs one is the first that the other asks.
+  for (std::uint16_t one = 0; one < 7; ++one) {
+    const auto other = static_cast<std::uint16_t>((one + 1) % 7);
+    const auto payer = static_cast<std::uint16_t>((one + 2) % 7);
+    Network network{validators(7)};
+    network.start_all();
+    const auto first = pay(network, payer, "mira");
+    ASSERT_TRUE(network.run_until([&] { return network.is_final(first); }, 10 * kSecond));
+    for (const std::uint16_t node : {one, other}) {
+      network.crash(node, CrashKind::Process);
+      network.make_differ(node);
+      network.start(node);
+    }
+    const auto has_found = [&](std::uint16_t node) {
+      return network.replica(node).divergence() && network.replica(node).divergence()->difference;
+    };
+    for (int i = 0; i < 20 && !(has_found(one) && has_found(other)); ++i) {
+      pay(network, payer, "mira");
+      network.run_for(kSecond);
+    }
+    EXPECT_TRUE(has_found(one) && has_found(other)) << "each finds its record all the same";
+    EXPECT_TRUE(network.oracle().violations().empty()) << network.oracle().report();
+  }
+}
+
 }  // namespace
 }  // namespace salus::sim

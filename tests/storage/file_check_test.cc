@@ -121,6 +121,15 @@ TEST_F(DatabaseFiles, that_are_missing_are_named) {
   }
 }
 
+// Found by kill -9 at swept moments: `ledger verify` called a folder damaged that was whole.
+TEST_F(DatabaseFiles, regression_a_table_that_a_killed_process_did_not_finish_is_no_damage) {
+  write(copy_ / "000999.sst", "");
+  write(copy_ / "000998.sst", "the beginning of a table");
+  EXPECT_TRUE(check(copy_).empty());
+  ASSERT_TRUE(RocksStore::open(copy_));
+  EXPECT_FALSE(std::filesystem::exists(copy_ / "000999.sst")) << "it is swept away";
+}
+
 // RocksDB writes them for people: nothing of them is ever served, and the check leaves them out.
 TEST_F(DatabaseFiles, that_hold_nothing_of_the_ledger_change_nothing_when_they_are_damaged) {
   for (const std::string kind : {"OPTIONS", "IDENTITY"}) {

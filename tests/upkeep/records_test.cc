@@ -35,8 +35,8 @@ TEST(Records, have_their_key_in_words) {
             "account=" + account.to_hex() + " asset=7");
   EXPECT_EQ(name_of(state::Key{state::Table::Parameters}.bytes(as_bytes("a.b")).str()).key,
             "name=a.b");
-  EXPECT_EQ(name_of(state::Key{state::Table::DueByTime}.u8(1).u64(2).u64(3).str()).key,
-            "class=1 at_ms=2 seq=3");
+  EXPECT_EQ(name_of(state::Key{state::Table::DueByTime}.u8(1).u64(2).u8(9).u64(3).str()).key,
+            "class=1 at_ms=2 kind=9 ref=3");
   EXPECT_EQ(name_of(state::Key{state::Table::Network}.str()).key, "");
 }
 
