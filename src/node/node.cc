@@ -370,7 +370,8 @@ void Node::report_divergence(const replica::Divergence& divergence) {
   const auto path =
       upkeep::write_report(report, divergence.height.previous(), disk_->folder.path());
   if (path) divergence_report_ = path->string();
-  divergence_sentence_ = report.sentence;
+  // An earlier run may have found the record already.
+  divergence_sentence_ = path ? upkeep::sentence_of_report(*path) : report.sentence;
   spdlog::error("{} {}", report.sentence,
                 path ? "All that this node knows of it: " + path->string()
                      : "No report could be written: " + path.error().reason);

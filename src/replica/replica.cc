@@ -91,6 +91,7 @@ void Replica::on(const LinkDown& event) {
   asked_.erase(event.peer);
   std::erase_if(early_frames_, [&](const FrameIn& frame) { return frame.from == event.peer; });
   catch_up_.link_down(event.peer);
+  if (search_) search_->asked.erase(event.peer);
 }
 
 void Replica::on(Verified& event) {

@@ -196,7 +196,7 @@ class Replica {
   void stop_diverged(const Digest& digest, std::string_view reason);
   void look_for_difference();
   void ask_next_for_difference();
-  void ask_for_part();
+  void ask_for_part(const NodeId& peer);
   void on_part(const NodeId& from, const sync::PartAnswer& answer);
   // The next block is of a later epoch than ours, says a peer.
   void ask_who_vouches(const NodeId& from, sync::ChainAnswer answer);
@@ -280,9 +280,11 @@ class Replica {
   struct Search {
     Height height;
     state::Wanted wanted;
-    NodeId asked;
+    // The last one that was asked in turn, and all that have not answered for this part.
+    NodeId last;
+    std::set<NodeId> asked;
     MonoMs ask_at;
-    std::uint32_t asks_left = 0;
+    std::uint64_t wait_ms = 0;
   };
   std::optional<Search> search_;
   // C29: the protocol version of a block that a quorum took and this build does not know.

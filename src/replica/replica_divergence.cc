@@ -1,5 +1,6 @@
 // Owns: collecting what is known at the moment in which the node stops voting, and finding with its
 // peers' help the record in which the states differ.
+#include <algorithm>
 #include <utility>
 
 #include "replica/replica.h"
@@ -10,8 +11,7 @@ namespace salus::replica {
 
 namespace {
 
-// A tree of 10^9 records is some ten pages deep; the rest is for peers that do not answer.
-constexpr std::uint32_t kSearchAsksMax = 256;
+constexpr std::uint64_t kSearchWaitMaxMs = 60'000;
 
 }  // namespace
 
@@ -59,55 +59,50 @@ void Replica::look_for_difference() {
   }
   search_ = Search{.height = divergence_->height.previous(),
                    .wanted = {state::Path{}, Hash{divergence_->expected_state_root.bytes}},
+                   .last = {},
                    .asked = {},
                    .ask_at = mono_,
-                   .asks_left = kSearchAsksMax};
+                   .wait_ms = parameters_.retry_ms};
   ask_next_for_difference();
 }
 
+// A peer may not have finalized that state yet, or keep it no longer, so asking goes on, ever more
+// rarely.
 void Replica::ask_next_for_difference() {
-  if (links_.empty()) {
-    search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms};
-    return;
-  }
-  const auto next = links_.upper_bound(search_->asked);
-  search_->asked = next == links_.end() ? *links_.begin() : *next;
-  ask_for_part();
+  search_->ask_at = MonoMs{mono_.value() + search_->wait_ms};
+  if (links_.empty()) return;
+  search_->wait_ms = std::min(2 * search_->wait_ms, kSearchWaitMaxMs);
+  const auto next = links_.upper_bound(search_->last);
+  search_->last = next == links_.end() ? *links_.begin() : *next;
+  ask_for_part(search_->last);
 }
 
-void Replica::ask_for_part() {
-  if (search_->asks_left-- == 0) {
-    note(Notice::Level::Warn,
-         "No peer showed in which record the states differ: salus ledger diff names it.");
-    search_.reset();
-    return;
-  }
-  search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms};
-  out_.sends.push_back({.to = search_->asked,
+void Replica::ask_for_part(const NodeId& peer) {
+  search_->asked.insert(peer);
+  out_.sends.push_back({.to = peer,
                         .type = FrameType::Fetch,
                         .payload = sync::encode(sync::FetchMessage{sync::FetchPart{
                             .height = search_->height, .path = search_->wanted.path}})});
 }
 
 void Replica::on_part(const NodeId& from, const sync::PartAnswer& answer) {
-  const bool is_asked = search_ && search_->asked == from && search_->height == answer.height &&
-                        search_->wanted.path == answer.path;
-  if (!is_asked) return;
-  // It keeps that state no longer.
-  if (answer.part.empty()) {
-    search_->ask_at = MonoMs{mono_.value() + parameters_.retry_ms / 4};
-    return;
-  }
+  const bool is_wanted = search_ && search_->height == answer.height &&
+                         search_->wanted.path == answer.path;
+  // However late; one answer for each time that it was asked.
+  if (!is_wanted || search_->asked.erase(from) == 0 || answer.part.empty()) return;
   const auto part = state::Chunk::verify(search_->wanted, answer.part);
-  // A liar, or one that computes otherwise too and does not know it yet; the next peer is asked.
-  if (!part) return void(search_->ask_at = mono_);
+  // A liar, or one that computes otherwise too and does not know it yet.
+  if (!part) return;
   const state::Pages* own_tree = ledger_.tree_after(divergence_->parent);
   const state::Overlay* own_state = ledger_.state_after(divergence_->parent);
   if (own_tree == nullptr || own_state == nullptr) return search_.reset();
   const auto difference = state::first_difference(*own_tree, *part);
   if (const auto* below = std::get_if<state::Wanted>(&difference)) {
     search_->wanted = *below;
-    return ask_for_part();
+    search_->asked.clear();
+    search_->wait_ms = parameters_.retry_ms;
+    search_->ask_at = MonoMs{mono_.value() + search_->wait_ms};
+    return ask_for_part(from);
   }
   search_.reset();
   const auto* record = std::get_if<state::RecordDifference>(&difference);

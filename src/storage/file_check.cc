@@ -67,7 +67,7 @@ class Checker {
       is_left_over ? done(0) : check_table(table);
     }
     for (const auto& [name, live] : live_) fault(folder_ / name, "is missing");
-    if (faults_.empty() && !unopened_.empty()) fault(folder_, "cannot be opened: " + unopened_);
+    if (!unopened_.empty()) fault(folder_, "cannot be opened: " + unopened_);
     return std::move(faults_);
   }
 

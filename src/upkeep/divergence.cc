@@ -75,7 +75,7 @@ std::string where_of(const Changes& changes) {
   std::string names;
   for (const std::string& module : modules) names += (names.empty() ? "" : ", ") + module;
   return "The block changed " + std::to_string(changes.size()) + " records here, of " + names +
-         "; the first is " + first + ". Which one differs is asked of the peers.";
+         "; the first is " + first + ". Which one differs is not known yet.";
 }
 
 Json root_pair(const Root& expected, const std::optional<Root>& own) {

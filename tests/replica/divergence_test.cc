@@ -122,5 +122,35 @@ TEST(Divergence, regression_who_asks_another_diverged_node_for_a_part_accuses_no
   }
 }
 
+// Of a peer that has not finalized that state yet nothing comes, however often it is asked.
+TEST(Divergence, goes_on_asking_for_the_record_until_somebody_shows_it) {
+  Network network{validators(4)};
+  network.start_all();
+  const auto first = pay(network, 0, "mira");
+  ASSERT_TRUE(network.run_until([&] { return network.is_final(first); }, 10 * kSecond));
+  network.crash(3, CrashKind::Process);
+  network.make_differ(3);
+  network.start(3);
+  bool shows_nothing = true;
+  std::uint64_t asked = 0;
+  network.watch([&](const Frame& frame) {
+    const bool is_answer = frame.to == 3 && frame.type == FrameType::Answer;
+    const bool asks = frame.from == 3 && frame.type == FrameType::Fetch;
+    if (asks && shows_nothing) ++asked;
+    return !(is_answer && shows_nothing && network.replica(3).divergence());
+  });
+  for (int i = 0; i < 10 && !network.replica(3).divergence(); ++i) {
+    pay(network, 0, "mira");
+    network.run_for(kSecond);
+  }
+  ASSERT_TRUE(network.replica(3).divergence());
+  network.run_for(600 * kSecond);
+  EXPECT_FALSE(network.replica(3).divergence()->difference);
+  EXPECT_LT(asked, 100U) << "more and more rarely";
+  shows_nothing = false;
+  network.run_for(61 * kSecond);
+  EXPECT_TRUE(network.replica(3).divergence()->difference);
+}
+
 }  // namespace
 }  // namespace salus::sim
