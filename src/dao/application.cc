@@ -11,6 +11,7 @@
 #include "dao/dispatcher.h"
 #include "dao/due.h"
 #include "dao/governance/governance.h"
+#include "dao/governance/least_track.h"
 #include "dao/membership/membership.h"
 #include "dao/pauses/pauses.h"
 #include "dao/power/delegation.h"
@@ -24,8 +25,8 @@ namespace salus::dao {
 namespace {
 
 constexpr int kActionsMax = 16;
-// Stances that one block sweeps (section 12, class 4).
-constexpr std::uint64_t kUpkeepPerBlock = 128;
+// One sweep of at most 128 records a block (section 12, class 4).
+constexpr std::uint64_t kUpkeepPerBlock = 1;
 
 struct Refusal {
   Error error;
@@ -127,6 +128,13 @@ bool run_class(const BlockContext& block, due::Class due_class, std::uint64_t it
     ran = true;
   }
   return ran;
+}
+
+governance::Options one_option(const std::vector<v1::Action>& actions) {
+  governance::Options options;
+  v1::ProposalOption& option = *options.Add();
+  for (const v1::Action& action : actions) *option.add_actions() = action;
+  return options;
 }
 
 void append(std::vector<std::string>& all, std::vector<std::string> more) {
@@ -268,18 +276,14 @@ std::optional<std::uint64_t> next_due_ms(const state::Overlay& state) {
 Result<SubmissionTerms, Error> submission_terms(const ChainId& chain_id,
                                                 const std::vector<v1::Action>& actions,
                                                 const state::Overlay& state) {
-  google::protobuf::RepeatedPtrField<v1::ProposalOption> options;
-  v1::ProposalOption& option = *options.Add();
-  for (const v1::Action& action : actions) *option.add_actions() = action;
-  const auto terms = governance::terms_of(options, v1::SCHEME_YES_NO, chain_id, state);
+  const auto terms = governance::terms_of(one_option(actions), v1::SCHEME_YES_NO, chain_id, state);
   if (!terms) return std::unexpected(terms.error());
   return SubmissionTerms{.lead = terms->lead.code(), .deposit = terms->deposit};
 }
 
-std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
-                                             const std::vector<v1::Action>& actions,
-                                             const state::Overlay& state) {
-  std::vector<SimulatedAction> simulated;
+Simulation simulate_as_dao(const BlockContext& block, const std::vector<v1::Action>& actions,
+                           const state::Overlay& state) {
+  Simulation simulation;
   state::Overlay attempt = state.branch();
   std::vector<v1::Event> events;
   for (const v1::Action& action : actions) {
@@ -292,14 +296,21 @@ std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
                             .signer = {},
                             .proposal = 0,
                             .execution_id = {},
-                            .action_index = static_cast<std::uint32_t>(simulated.size()),
+                            .action_index = static_cast<std::uint32_t>(simulation.actions.size()),
                             .events = events};
       outcome = apply_action(action, context, step);
       if (outcome) attempt.adopt(std::move(step));
     }
-    simulated.push_back({.outcome = outcome});
+    simulation.actions.push_back(outcome);
   }
-  return simulated;
+  for (const auto& [key, after] : attempt.changes()) {
+    simulation.changes.push_back({.key = key, .before = state.get(key), .after = after});
+  }
+  const governance::Options batch = one_option(actions);
+  state::Overlay charged = attempt.branch();
+  simulation.batch = governance::charge_windows(charged, governance::window_track(state, batch, 1),
+                                                batch, block.time.value());
+  return simulation;
 }
 
 std::vector<std::string> broken_invariants(const state::Overlay& state) {

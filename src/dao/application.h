@@ -78,12 +78,21 @@ std::uint64_t parameter(const state::Overlay& state, std::string_view name);
 std::optional<std::uint64_t> next_due_ms(const state::Overlay& state);
 
 // Queries: what the batch would do if executed now (G-13.3); nothing is kept.
-struct SimulatedAction {
-  Outcome outcome;
+struct Simulation {
+  // Of each action, which sees what those before it changed.
+  std::vector<Outcome> actions;
+  // Whether the batch as a whole would fit into the spending window of its track (G-6.6).
+  Outcome batch;
+  // What the actions that apply change, by ascending key.
+  struct Change {
+    std::string key;
+    std::optional<std::string> before;
+    std::optional<std::string> after;
+  };
+  std::vector<Change> changes;
 };
-std::vector<SimulatedAction> simulate_as_dao(const BlockContext& block,
-                                             const std::vector<v1::Action>& actions,
-                                             const state::Overlay& state);
+Simulation simulate_as_dao(const BlockContext& block, const std::vector<v1::Action>& actions,
+                           const state::Overlay& state);
 
 // The lead track's code and the deposit of a yes-no proposal of this batch, if it was submitted
 // now (G-7.2). The error it would be refused with otherwise.

@@ -95,6 +95,9 @@ Outcome apply(const v1::SetParameter& action, ActionContext& context, state::Ove
 // The last changes by vote, oldest first; empty for a parameter that still has its first value.
 v1::ParameterHistory history(const state::Overlay& state, std::string_view name);
 
+// Track ids are 1 to this.
+inline constexpr std::uint32_t kTracksMax = 16;
+
 // Tracks: ascending by id, 1 to 16 of them.
 std::optional<v1::Track> find_track(const state::Overlay& state, std::uint32_t id);
 std::optional<v1::Track> find_track(const state::Overlay& state, std::string_view code);

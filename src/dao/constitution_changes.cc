@@ -21,7 +21,6 @@ constexpr int kHistoryMax = 32;
 // Of MemberCounts.offices: treasurers, operators, sentinels.
 constexpr int kSentinels = 2;
 constexpr std::uint32_t kChambersMax = 8;
-constexpr std::uint32_t kTracksMax = 16;
 // Tracks without which an action of the DAO would have no least track (X11).
 constexpr std::string_view kLeastTracks[] = {"standard", "network"};
 // Tracks in which patients have the last word (G-6.4).

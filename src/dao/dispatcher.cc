@@ -13,9 +13,11 @@
 #include "dao/constitution.h"
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
+#include "dao/interest.h"
 #include "dao/membership/membership.h"
 #include "dao/pauses/pauses.h"
 #include "dao/power/delegation.h"
+#include "dao/power/power.h"
 #include "dao/treasury/treasury.h"
 #include "dao/validators/upgrades.h"
 #include "dao/validators/validators.h"
@@ -64,8 +66,16 @@ Outcome apply_lock_stake(const v1::LockStake& action, ActionContext& context,
   const bool may_lock = membership::is_member(state, context.signer) && chamber &&
                         chamber->rule() == v1::CHAMBER_RULE_STAKE;
   const Outcome locked = assets::apply(action, may_lock, context, state);
-  if (locked) membership::stake_changed(context.signer, context, state);
-  return locked;
+  if (!locked) return locked;
+  membership::stake_changed(context.signer, context, state);
+  // Money that gives no weight because the chamber is at its bound stays where it is (G-8.23).
+  const auto after = membership::find_member(state, context.signer);
+  const bool counts = membership::is_active(state, context.signer, context.now_ms()) &&
+                      context.now_ms() >= after->weight_from_ms();
+  if (counts && power::weight_now(state, context.signer).units != after->weight()) {
+    return refuse(Error::WeightLimit);
+  }
+  return {};
 }
 
 Outcome apply_unlock_stake(const v1::UnlockStake& action, ActionContext& context,
@@ -173,7 +183,7 @@ Outcome apply_file_defence(const v1::FileDefence& action, ActionContext& context
     return std::ranges::any_of(option.actions(), is_about);
   });
   if (!concerned) return refuse(Error::NotAuthorized);
-  return membership::apply(action, context, state);
+  return membership::apply(action, proposal->version(), context, state);
 }
 
 Outcome apply_set_track(const v1::SetTrack& action, ActionContext& context, state::Overlay& state) {
@@ -689,6 +699,7 @@ const Dispatch& dispatch() {
             return access != nullptr && access->dao;
           },
       .apply = apply_action,
+      .interested = interested,
   };
   return table;
 }

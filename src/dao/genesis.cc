@@ -248,6 +248,9 @@ Flaw put_all(const v1::GenesisDocument& document, const ChainId& chain_id, state
 
 Result<void, GenesisError> apply_genesis(const v1::GenesisDocument& document,
                                          const ChainId& chain_id, state::Overlay& state) {
+  if (state.contains(network_key().str())) {
+    return std::unexpected(GenesisError{.reason = "the state has had its genesis"});
+  }
   state::Overlay attempt = state.branch();
   if (auto flaw = put_all(document, chain_id, attempt)) {
     return std::unexpected(GenesisError{.reason = std::move(*flaw)});

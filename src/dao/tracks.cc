@@ -18,7 +18,6 @@ using state::Table;
 
 constexpr std::uint64_t kHour = 3'600'000;
 constexpr std::uint64_t kDay = 24 * kHour;
-constexpr std::uint32_t kTracksMax = 16;
 constexpr std::uint32_t kSchemeBits = (1U << 6U) - 1;
 
 Key track_key(std::uint32_t id) { return Key{Table::Tracks}.u8(static_cast<std::uint8_t>(id)); }

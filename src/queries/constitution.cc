@@ -8,6 +8,7 @@
 #include "dao/governance/deposits.h"
 #include "dao/governance/proposals.h"
 #include "dao/governance/rules.h"
+#include "dao/interest.h"
 #include "queries/queries.h"
 
 namespace salus::queries {
@@ -160,7 +161,7 @@ Answer<v1::GetEffectiveTrackResponse> answer(const View& view,
       .failures = governance::payload_of(view.state(), payload.to_string()).failures()};
   response.set_deposit_required(governance::required_deposit(lead.deposit(), throttle));
   response.set_endorsers_needed(governance::needed_endorsers(lead.endorsers(), throttle));
-  for (const AccountId& account : governance::interested(request.options())) {
+  for (const AccountId& account : dao::interested(request.options(), view.state())) {
     response.add_interested(account.to_string());
   }
   *response.mutable_effective() = std::move(*effective);

@@ -92,6 +92,8 @@ Answer<v1::ListBallotsResponse> answer(const View& view, const v1::ListBallotsRe
   auto next = walk<v1::Stance>(view.state(), Key{Table::Stances}.u64(request.proposal()),
                                request.page_token(), page_size(request.page_size()),
                                [&](const v1::Stance& ballot) {
+                                 // A delegate who has not voted has a stance, and no ballot.
+                                 if (!ballot.cast()) return false;
                                  *response.add_ballots() = ballot;
                                  return true;
                                });
@@ -110,14 +112,22 @@ Answer<v1::SimulateActionsResponse> answer(const View& view,
   v1::SimulateActionsResponse response;
   response.set_height(view.height());
   const std::vector<v1::Action> actions{request.actions().begin(), request.actions().end()};
+  const auto block = view.next_block();
+  const dao::Simulation simulation = dao::simulate_as_dao(block, actions, view.state());
   std::uint32_t index = 0;
-  for (const auto& simulated : dao::simulate_as_dao(view.next_block(), actions, view.state())) {
+  for (const dao::Outcome& outcome : simulation.actions) {
     v1::SimulatedAction& out = *response.add_actions();
-    out.set_ok(simulated.outcome.has_value());
-    if (!simulated.outcome) *out.mutable_error() = detail_of(simulated.outcome.error(), index);
+    out.set_ok(outcome.has_value());
+    if (!outcome) *out.mutable_error() = detail_of(outcome.error(), index);
     ++index;
   }
-  const auto block = view.next_block();
+  for (const dao::Simulation::Change& change : simulation.changes) {
+    v1::RecordChange& out = *response.add_changes();
+    out.set_key(change.key);
+    if (change.before) out.set_before(*change.before);
+    if (change.after) out.set_after(*change.after);
+  }
+  if (!simulation.batch) *response.mutable_batch_error() = detail_of(simulation.batch.error(), 0);
   if (const auto terms = dao::submission_terms(block.chain_id, actions, view.state())) {
     response.set_lead_track(terms->lead);
     response.set_deposit_required(terms->deposit);

@@ -27,9 +27,9 @@ std::optional<v1::Upgrade> find_upgrade(const View& view, std::uint32_t version)
   return validators::active_upgrade(view.state());
 }
 
-void add_readiness(const View& view, std::uint32_t version, v1::GetUpgradeResponse& response) {
+void add_readiness(const View& view, const v1::Upgrade& upgrade, v1::GetUpgradeResponse& response) {
   const v1::ValidatorSet set = dao::validator_set(view.state());
-  const auto ready = validators::readiness(view.state(), set, version);
+  const auto ready = validators::readiness(view.state(), set, upgrade);
   response.set_ready(ready.ready);
   response.set_needed(ready.need);
   for (const v1::ValidatorInfo& validator : set.validators()) {
@@ -37,7 +37,7 @@ void add_readiness(const View& view, std::uint32_t version, v1::GetUpgradeRespon
     row.set_operator_account(validator.operator_account());
     const auto id = AccountId::from(validator.operator_account());
     const auto signal = id ? validators::find_ready_signal(view.state(), *id) : std::nullopt;
-    if (!signal || signal->version() != version) continue;
+    if (!signal || !validators::answers(*signal, upgrade)) continue;
     row.set_ready(true);
     row.set_height(signal->height());
   }
@@ -123,7 +123,7 @@ Answer<v1::GetUpgradeResponse> answer(const View& view, const v1::GetUpgradeRequ
   response.set_active_version(validators::protocol_version(view.state()));
   if (!upgrade) return response;
   if (upgrade->state() == v1::UPGRADE_STATE_SCHEDULED) {
-    add_readiness(view, upgrade->version(), response);
+    add_readiness(view, *upgrade, response);
   }
   *response.mutable_upgrade() = std::move(*upgrade);
   return response;

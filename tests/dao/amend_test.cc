@@ -168,13 +168,13 @@ TEST(Appeal, is_over_after_its_window_and_a_withdrawal_wipes_out_no_defeat) {
   const governance::Resubmission spans{.bar_ms = 30};
   const std::uint64_t window = governance::kAppealWindowMs;
   governance::note_open(payload, 7, false);
-  governance::note_end(payload, v1::PROPOSAL_STATE_VETOED, 10);
+  governance::note_end(payload, v1::PROPOSAL_STATE_VETOED, 10, false);
   EXPECT_TRUE(governance::check_duplicate(payload, 10 + window - 1, spans, 7).has_value());
   EXPECT_EQ(governance::check_duplicate(payload, 10 + window, spans, 7).error(),
             Error::AppealInvalid);
   // To open an appeal and take it back does not open the way for a plain copy.
   governance::note_open(payload, 8, true);
-  governance::note_end(payload, v1::PROPOSAL_STATE_CANCELLED, 20);
+  governance::note_end(payload, v1::PROPOSAL_STATE_CANCELLED, 20, true);
   EXPECT_EQ(governance::check_duplicate(payload, 39, spans).error(), Error::DuplicateRecent);
   EXPECT_EQ(governance::check_duplicate(payload, 39, spans, 7).error(), Error::AppealInvalid);
   EXPECT_TRUE(governance::check_duplicate(payload, 40, spans).has_value()) << "bar over (G-8.19)";

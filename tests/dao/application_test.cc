@@ -242,10 +242,14 @@ TEST(Simulate, shows_each_action_after_those_before_it_and_keeps_nothing) {
   const auto simulated = simulate_as_dao(
       dao.block(), actions(mint(mira, 600, kPoints), mint(mira, 600, kPoints), transfer(mira, 1)),
       dao.state());
-  ASSERT_EQ(simulated.size(), 3U);
-  EXPECT_TRUE(simulated[0].outcome);
-  EXPECT_EQ(simulated[1].outcome, refuse(Error::SupplyCap));
-  EXPECT_EQ(simulated[2].outcome, refuse(Error::NotAuthorized));
+  ASSERT_EQ(simulated.actions.size(), 3U);
+  EXPECT_TRUE(simulated.actions[0]);
+  EXPECT_EQ(simulated.actions[1], refuse(Error::SupplyCap));
+  EXPECT_EQ(simulated.actions[2], refuse(Error::NotAuthorized));
+  // His balance and the supply (G-13.3).
+  ASSERT_EQ(simulated.changes.size(), 2U);
+  for (const auto& change : simulated.changes) EXPECT_NE(change.before, change.after);
+  EXPECT_TRUE(simulated.batch);
   EXPECT_EQ(dao.apply_as_dao(mint(mira, 1'000, kPoints)), "Ok");
 }
 

@@ -1,6 +1,7 @@
 // Owns: proof that no order of transactions of all modules breaks an invariant (issue "Must hold"),
 // and that such lives are whole: every kind of action is drawn, and every one is applied.
-// SALUS_STEPS says how many transactions, SALUS_SEED which lives; a million a release.
+// SALUS_STEPS says how many transactions, SALUS_SEED which lives, SALUS_LIFE how many each; a
+// million a release.
 #include "support/lives/life.h"
 
 #include <gtest/gtest.h>
@@ -81,6 +82,7 @@ struct Sums {
 TEST(Lives, keep_every_invariant_whatever_people_do) {
   const std::uint64_t steps = number_of("SALUS_STEPS", kStepsOfCi);
   const std::uint64_t first = number_of("SALUS_SEED", kFirstSeed);
+  const std::uint64_t life_steps = number_of("SALUS_LIFE", kStepsOfALife);
   Sums sums;
   std::uint64_t done = 0;
   // Of so many transactions everything is expected; what chance left out may still come.
@@ -88,14 +90,14 @@ TEST(Lives, keep_every_invariant_whatever_people_do) {
   const std::uint64_t most = is_whole ? steps + 4 * kStepsOfCi : steps;
   for (std::uint64_t seed = first; done < steps || (done < most && !sums.missing().empty());
        ++seed) {
-    const std::uint64_t span = std::min(kStepsOfALife, most - done);
+    const std::uint64_t span = std::min(life_steps, most - done);
     Life life(seed);
     life.live(span);
     done += span;
     sums.add(life);
     for (const std::string& broken : life.broken()) ADD_FAILURE() << broken;
     if (HasFailure()) {
-      FAIL() << "replay: SALUS_SEED=" << seed << " SALUS_STEPS=" << span
+      FAIL() << "replay: SALUS_SEED=" << seed << " SALUS_STEPS=" << span << " SALUS_LIFE=" << span
              << " build/dev/bin/life_test --gtest_filter='Lives.keep*'";
     }
   }

@@ -24,6 +24,7 @@ CASTING = "governance/casting.cc"
 RULES = "governance/rules.cc"
 LEAST = "governance/least_track.cc"
 BALLOTS = "governance/ballots.cc"
+EXECUTION = "governance/execution.cc"
 
 MUTATIONS = [
     # Verdicts and ballots, section 8.
@@ -65,16 +66,25 @@ MUTATIONS = [
       "mul_div_ceil"),
     m("G-7.11", DEPOSITS, "since < spans.bar_ms", "<", "<="),
     m("G-7.11", DEPOSITS, "since >= spans.appeal_window_ms", ">=", ">"),
+    m("G-7.11", DEPOSITS, "if (appeal) payload.set_appealed(true);", "if (appeal) payload.set_appealed(true)", "payload.set_appealed(appeal)"),
+    m("G-7.11", DEPOSITS, "if (heard && !appeal) payload.set_appealed(false);", "&& !appeal", ""),
     m("G-7.12", DEPOSITS, "if (of_member.open >= of_member.max)", ">=", ">"),
     # Phases and times, section 7.
     m("G-8.14", PHASES, "end - now >= extension", ">=", ">"),
     m("G-7.7", PHASES, "if (passing && (!proposal.passing() || !same))", "||", "&&"),
     m("G-8.13", PHASES, "passed_for < rules.confirmation_ms()", "<", "<="),
+    m("G-7.8", PHASES, "proposal.passing_since_ms() + total -", " + total -", " + 0 * total +\n                                0 *"),
+    m("G-7.8", PHASES, "proposal.set_passing_outage_ms(total);", "total", "0"),
     m("G-8.19", PHASES, "if (moment.now_ms() >= proposal.grace_until_ms())", ">=", ">"),
     m("G-7.15", PHASES, "proposal.set_grace_until_ms(proposal.grace_until_ms() + moved);", " + moved", " - moved"),
     m("G-6.8", PHASES, "if (total.members >= chamber->min_members()) return tally;", ">=", ">"),
     m("G-7.5", CASTING, "now_ms >= proposal.phase_until_ms() + credit_ms", ">=", ">"),
+    m("G-7.13", EXECUTION, "if (execution.state() == v1::EXECUTION_STATE_DONE)", "==", "!="),
+    m("G-7.15", EXECUTION, "if (!held && context.now_ms() - proposal->last_attempt_ms() <", "!held", "held"),
+    m("G-7.16", EXECUTION, "earlier->state() == v1::PROPOSAL_STATE_EXECUTED;", "==", "!="),
+    m("G-6.6", EXECUTION, "charge_windows(attempt, proposal.window_track(),", "proposal.window_track()", "0"),
     # Power, section 5.
+    m("G-5.2", "power/history.h", "*reader < points->at(i + 1).since()", "<", ">"),
     m("G-5.5", CASTING, "withdraw(edge.to, power::onward(arrived));", "power::onward(arrived)", "arrived"),
     m("G-5.12", CASTING, "stance.set_taken2(stance.taken2() + arrived[1]);", " + ", " - "),
     m("G-5.10", CASTING, "const bool stops = stance.cast() || is_recused", "||", "&&"),
@@ -86,6 +96,8 @@ MUTATIONS = [
     # Tracks, section 6.
     m("G-6.7", RULES, "v1::Track out = a.rank() >= b.rank() ? a : b;", ">=", "<"),
     m("G-6.7", RULES, "out.set_schemes(a.schemes() & b.schemes());", "&", "|"),
+    m("G-4.7", RULES, "if (std::ranges::any_of(rules.chambers(), is_his)) return;", "is_his", "is_required"),
+    m("G-7.10", "interest.cc", "      if (const auto grant = treasury::find_grant(state_, action.cancel_grant().grant())) {\n        add(grant->payee());", "add(grant->payee());", ""),
     m("G-6.7", RULES, "if (a == 0 || b == 0) return std::max(a, b);\n  return std::min(a, b);",
       "std::min", "std::max"),
     m("G-6.6", LEAST, "sum.second <= cap->per_proposal()", "<=", "<"),
@@ -109,6 +121,7 @@ MUTATIONS = [
     m("G-2.3", "accounts/accounts.cc", "if (sequence - rule.next >= rule.window)", ">=", ">"),
     m("G-8.17", "accounts/recovery.cc", "count >= recovery.plan().needed()", ">=", ">"),
     m("G-2.7", "accounts/recovery.cc", "if (now_ms < last->blocked_until_ms())", "<", "<="),
+    m("G-1.10", "acts/acts.cc", "std::max(act->needed(), ask.needed)", "max", "min"),
     m("G-8.17", "acts/acts.cc", "const bool enough = count >= act->needed();", ">=", ">"),
     m("G-4.4", "membership/admission.cc", "if (voucher->open_vouches() >= open_max)", ">=", ">"),
     m("section 4", "membership/admission.cc", "context.now_ms() < before->bar_until_ms()", "<", "<="),
@@ -116,6 +129,7 @@ MUTATIONS = [
     m("G-10.2", "validators/preflight.cc", "return last && height - *last < window;", "<", "<="),
     m("G-10.3", "validators/preflight.cc", "line.holds = line.have <= line.need;", "<=", "<"),
     m("G-8.20", "validators/preflight.cc", "out.live >= out.quorum", ">=", ">"),
+    m("G-10.8", "validators/upgrades.cc", "signal.height() > upgrade.scheduled_height();", ">", ">="),
     m("G-10.8", "validators/upgrades.cc", "(ready_bp * n + 9'999) / 10'000", " + 9'999", ""),
     m("G-10.8", "validators/upgrades.cc", "input.height >= input.until_height", ">=", ">"),
     m("G-11.1", "pauses/pauses.cc", "if (!record || now_ms >= record->until_ms()) return std::nullopt;", ">=", ">"),

@@ -24,10 +24,14 @@ std::string upgrade_state(const Dao& dao, std::uint32_t version) {
   return upgrade ? v1::UpgradeState_Name(upgrade->state()).substr(14) : "";
 }
 
-// The network of olga, omar, otto and oona with version 2 scheduled for height 6.
+// The network of olga, omar, otto and oona with version 2 scheduled in block 1 for height 7, in
+// block 2.
 class Scheduled : public testing::Test {
  protected:
-  Scheduled() { EXPECT_EQ(dao.apply_as_dao(schedule_upgrade(2, 1 + kNotice)), "Ok"); }
+  Scheduled() {
+    EXPECT_EQ(dao.apply_as_dao(schedule_upgrade(2, 2 + kNotice)), "Ok");
+    dao.end_block();
+  }
   void signal(std::initializer_list<const char*> names) {
     for (const char* name : names) {
       ASSERT_EQ(dao.as(name).apply(signal_ready(2)).error(), "Ok") << name;
@@ -68,15 +72,15 @@ TEST(Upgrade, proposed_must_be_newer_already) {
 
 TEST_F(Scheduled, becomes_active_at_the_end_of_the_first_block_of_its_window_when_all_are_ready) {
   signal({"olga", "omar", "otto", "oona"});
-  end_blocks(dao, 4);  // blocks 1 to 4
+  end_blocks(dao, 4);  // blocks 2 to 5
   EXPECT_EQ(dao::protocol_version(dao.state()), 1U);
-  dao.end_block();  // block 5
+  dao.end_block();  // block 6
   EXPECT_EQ(dao::protocol_version(dao.state()), 1U) << "from_height is the first";
-  const EndOfBlock end = dao.end_block();  // block 6
+  const EndOfBlock end = dao.end_block();  // block 7
   EXPECT_TRUE(end.active);
-  EXPECT_EQ(dao::protocol_version(dao.state()), 2U) << "the version of block 7 (G-10.7)";
+  EXPECT_EQ(dao::protocol_version(dao.state()), 2U) << "the version of block 8 (G-10.7)";
   EXPECT_EQ(upgrade_state(dao, 2), "ACTIVE");
-  EXPECT_EQ(dao::active_upgrade(dao.state())->from_height, Height{7});
+  EXPECT_EQ(dao::active_upgrade(dao.state())->from_height, Height{8});
   EXPECT_FALSE(dao::coming_upgrade(dao.state()).has_value());
   EXPECT_EQ(dao.apply_as_dao(schedule_upgrade(2, 100)), "VersionNotNewer") << "it never falls";
   EXPECT_EQ(dao.as("olga").apply(signal_ready(2, true)).error(), "UpgradeUnknown")
@@ -88,10 +92,10 @@ TEST_F(Scheduled, waits_for_the_last_and_expires_without_him) {
   end_blocks(dao, 6);
   // 90 % of four is all four (G-8.20).
   EXPECT_EQ(upgrade_state(dao, 2), "SCHEDULED");
-  end_blocks(dao, kWindow - 1);  // block 9, the last of the window
+  end_blocks(dao, kWindow - 1);  // block 10, the last of the window
   EXPECT_EQ(upgrade_state(dao, 2), "SCHEDULED");
   signal({"oona"});
-  dao.end_block();  // block 10 = until_height: it is over
+  dao.end_block();  // block 11 = until_height: it is over
   EXPECT_EQ(upgrade_state(dao, 2), "EXPIRED");
   EXPECT_EQ(dao::protocol_version(dao.state()), 1U);
 }
@@ -102,7 +106,7 @@ TEST_F(Scheduled, counts_who_is_ready_in_the_last_block_of_the_window_and_no_lon
   end_blocks(dao, 8);
   EXPECT_EQ(upgrade_state(dao, 2), "SCHEDULED");
   signal({"oona"});
-  dao.end_block();  // block 9
+  dao.end_block();  // block 10
   EXPECT_EQ(upgrade_state(dao, 2), "ACTIVE");
 }
 
@@ -114,7 +118,8 @@ TEST_F(Scheduled, is_signalled_by_operators_for_the_scheduled_version) {
   nominate(dao, "ada");
   EXPECT_EQ(dao.as("ada").apply(signal_ready(2)).error(), "Ok");
   signal({"olga"});
-  const auto ready = validators::readiness(dao.state(), dao::validator_set(dao.state()), 2);
+  const auto ready = validators::readiness(dao.state(), dao::validator_set(dao.state()),
+                                           *validators::find_upgrade(dao.state(), 2));
   EXPECT_EQ(ready.n, 4U);
   EXPECT_EQ(ready.ready, 1U);
   EXPECT_EQ(ready.need, 4U);

@@ -502,5 +502,24 @@ TEST(SetParameter, cannot_leave_the_pending_set_outside_its_bounds) {
       << "X8 holds of the current and of the pending set";
 }
 
+// There a set is voted in whose quorum is not present, or whose new node nobody has seen, and the
+// network stands still (G-10.3). Here such a change waits in the queue, and the present set goes
+// on.
+TEST(Incident, besu_8425_fisco_3876_and_cita_381_a_change_of_validators_halts_the_network) {
+  Dao dao(a_network());
+  nominate(dao, "ada");
+  ASSERT_EQ(dao.apply_as_dao(change_set(dao, {.add = {"ada"}, .remove = {}})), "Ok");
+  dao.end_block();
+  EXPECT_EQ(waits(dao), std::vector<std::string>{"Q4"}) << "nobody has seen its node";
+  const auto before = members(dao);
+  end_blocks(dao, 3 * kEpochBlocksMin);
+  EXPECT_EQ(members(dao), before);
+  EXPECT_FALSE(dao::pending_set(dao.state()).has_value());
+  // Once its node is there, the change that waited takes its turn.
+  make_ready(dao, "ada");
+  cross_boundary(dao);
+  EXPECT_EQ(members(dao).size(), before.size() + 1);
+}
+
 }  // namespace
 }  // namespace salus::dao::test

@@ -66,6 +66,24 @@ INSTANTIATE_TEST_SUITE_P(
         Expected{"readiness", 9, 0}),
     [](const auto& one) { return std::string{one.param.eval}; });
 
+TEST(Vectors, of_faults_that_were_found_pass) {
+  std::ifstream file(SALUS_SOURCE_DIR "/tests/vectors/governance_found.json");
+  const vectors::Json document = vectors::Json::parse(file);
+  int passed = 0;
+  for (const vectors::Json& vector : document.at("vectors")) {
+    SCOPED_TRACE(vector.at("id").get<std::string>());
+    const vectors::Eval* eval = vectors::find_eval(vector.at("eval").get<std::string>());
+    ASSERT_NE(eval, nullptr);
+    const auto out = eval->run(vector.at("in"));
+    ASSERT_TRUE(out.has_value());
+    for (const std::string& difference : vectors::differences(vector.at("out"), *out)) {
+      ADD_FAILURE() << difference;
+    }
+    ++passed;
+  }
+  EXPECT_EQ(passed, 6);
+}
+
 TEST(Vectors, of_every_eval_are_run_or_of_phase_two) {
   for (const vectors::Json& vector : all_vectors()) {
     const std::string eval = vector.at("eval");

@@ -138,6 +138,8 @@ Result<Progress, Error> sign(const Ask& ask, ActionContext& context, Overlay& st
   if (opens) act = open_act(ask, content_hash(context.block.chain_id, ask.content), context, state);
   if (has_signed(*act, signer)) return refuse(Error::AlreadySigned);
 
+  // A vote that asks for more binds what is still open.
+  act->set_needed(std::max(act->needed(), ask.needed));
   act->add_signers(signer.to_string());
   drop_unentitled(*act, ask);
   const auto count = static_cast<std::uint32_t>(act->signers_size());

@@ -264,6 +264,8 @@ std::optional<v1::Schedule> find_schedule(const Overlay& state, std::uint64_t id
 
 void add_broken_schedules(const Overlay& state, std::vector<std::string>& broken) {
   auto lapses = due::queued(state, due::Kind::ScheduleLapse);
+  const std::uint64_t now_ms =
+      state::find_or_default<v1::OutageClock>(state, Key{Table::OutageClock}).last_block_ms();
   const std::string prefix = Key{Table::Schedules}.str();
   state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
     const auto schedule = state::decode<v1::Schedule>(value);
@@ -273,6 +275,9 @@ void add_broken_schedules(const Overlay& state, std::vector<std::string>& broken
         escrowed(state, v1::ESCROW_OWNER_SCHEDULE, schedule.id(), schedule.asset());
     if (!check_points(schedule.points(), schedule.total())) {
       broken.push_back("G-3.4: the points of " + name + " do not fit");
+    }
+    if (schedule.claimed() > vested(schedule.points(), now_ms)) {
+      broken.push_back("G-3.5: more of " + name + " was claimed than is vested");
     }
     if (schedule.claimed() > schedule.total() ||
         held != (open ? schedule.total() - schedule.claimed() : 0)) {

@@ -50,10 +50,15 @@ Outcome check_limits(const Overlay& state, const ActionContext& context, const T
 }
 
 // Who declared a conflict himself stays recused; who was interested in the old content need not be.
-void renew_recusals(const Options& before, v1::Proposal& next) {
+void renew_recusals(const Options& before, const Overlay& state, const Dispatch& dispatch,
+                    v1::Proposal& next) {
   std::set<std::string> recused(next.recused().begin(), next.recused().end());
-  for (const AccountId& account : interested(before)) recused.erase(account.to_string());
-  for (const AccountId& account : interested(next.options())) recused.insert(account.to_string());
+  for (const AccountId& account : dispatch.interested(before, state)) {
+    recused.erase(account.to_string());
+  }
+  for (const AccountId& account : dispatch.interested(next.options(), state)) {
+    recused.insert(account.to_string());
+  }
   next.clear_recused();
   for (const std::string& account : recused) next.add_recused(account);
 }
@@ -88,7 +93,7 @@ Outcome apply(const v1::Amend& action, ActionContext& context, Overlay& state,
   next.set_deposit_required(terms->deposit);
   next.set_endorsers_needed(terms->endorsers);
   next.set_endorsed(0);
-  renew_recusals(old->options(), next);
+  renew_recusals(old->options(), state, dispatch, next);
   if (next.recused_size() > kRecusedMax) return refuse(Error::TooManyInterested);
 
   const Moment moment{.block = context.block, .events = context.events};

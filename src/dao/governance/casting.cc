@@ -23,9 +23,8 @@ using state::Key;
 using state::Overlay;
 using state::Table;
 
-Key stances_key(std::uint64_t proposal) { return Key{Table::Stances}.u64(proposal); }
 Key stance_key(std::uint64_t proposal, const AccountId& account) {
-  return stances_key(proposal).bytes(account.view());
+  return Key{Table::Stances}.u64(proposal).bytes(account.view());
 }
 
 v1::Stance stance_of(const Overlay& state, std::uint64_t proposal, const AccountId& account) {
@@ -168,15 +167,17 @@ void recuse(Overlay& state, const v1::Proposal& proposal, const AccountId& accou
   put_tally(state, *tally);
 }
 
-bool sweep_stances(Overlay& state, std::uint64_t proposal, std::size_t max) {
+bool sweep(Overlay& state, std::uint64_t proposal, std::size_t max) {
   std::vector<std::string> keys;
   bool more = false;
-  const std::string prefix = stances_key(proposal).str();
-  state.scan(prefix, prefix, [&](std::string_view key, std::string_view) {
-    more = keys.size() == max;
-    if (!more) keys.emplace_back(key);
-    return !more;
-  });
+  for (const Table table : {Table::Stances, Table::Endorsements}) {
+    const std::string prefix = Key{table}.u64(proposal).str();
+    state.scan(prefix, prefix, [&](std::string_view key, std::string_view) {
+      more = keys.size() == max;
+      if (!more) keys.emplace_back(key);
+      return !more;
+    });
+  }
   for (std::string& key : keys) state.erase(std::move(key));
   return more;
 }

@@ -44,7 +44,7 @@ Result<power::Weight, Error> cast(state::Overlay& state, const v1::Proposal& pro
 // from his delegates. `proposal` does not list him yet; those it lists stop what flows to them.
 void recuse(state::Overlay& state, const v1::Proposal& proposal, const AccountId& account);
 
-// Deletes at most `max` ballots; true if more are left.
-bool sweep_stances(state::Overlay& state, std::uint64_t proposal, std::size_t max);
+// Deletes at most `max` ballots and endorsements; true if more are left.
+bool sweep(state::Overlay& state, std::uint64_t proposal, std::size_t max);
 
 }  // namespace salus::dao::governance

@@ -90,11 +90,14 @@ Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms, const 
 
 void note_open(v1::Payload& payload, std::uint64_t proposal, bool appeal) {
   payload.set_open(proposal);
-  payload.set_appealed(appeal);
+  // Stays until another decision than an appeal takes the place of the veto: whoever opens the same
+  // content anew and takes it back has not been vetoed again.
+  if (appeal) payload.set_appealed(true);
 }
 
-void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms) {
+void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms, bool appeal) {
   const bool heard = end != v1::PROPOSAL_STATE_CANCELLED && end != v1::PROPOSAL_STATE_LAPSED;
+  if (heard && !appeal) payload.set_appealed(false);
   if (heard || !is_defeat(payload.last_state())) {
     payload.set_last(payload.open());
     payload.set_last_state(end);

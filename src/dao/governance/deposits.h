@@ -61,9 +61,9 @@ Outcome check_duplicate(const v1::Payload& payload, std::uint64_t now_ms, const 
                         std::uint64_t appeal_of = 0);
 // The payload is open, as `proposal`.
 void note_open(v1::Payload& payload, std::uint64_t proposal, bool appeal);
-// Notes how the open proposal with this payload ended. What was withdrawn or never heard does not
-// wipe out a defeat before it.
-void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms);
+// Notes how the open proposal with this payload, an `appeal` or not, ended. What was withdrawn or
+// never heard does not wipe out a defeat before it, nor that an appeal was made of it.
+void note_end(v1::Payload& payload, v1::ProposalState end, std::uint64_t now_ms, bool appeal);
 
 // G-7.12: TooManyOpen, TrackFull.
 struct OpenLimit {

@@ -95,7 +95,7 @@ Outcome check_content(const Content& content, std::uint64_t id, const Overlay& s
     return earlier < id && find_proposal(state, earlier).has_value();
   });
   if (!known) return refuse(Error::ProposalUnknown);
-  if (interested(content.options).size() > static_cast<std::size_t>(kRecusedMax)) {
+  if (dispatch.interested(content.options, state).size() > static_cast<std::size_t>(kRecusedMax)) {
     return refuse(Error::TooManyInterested);
   }
   return {};

@@ -46,7 +46,8 @@ Outcome prepare(Overlay& attempt, const Moment& moment, const v1::Proposal& prop
     return earlier && earlier->state() == v1::PROPOSAL_STATE_EXECUTED;
   });
   if (!ready) return refuse(Error::PredecessorNotExecuted);
-  return charge_windows(attempt, proposal, winning_options(proposal), moment.now_ms());
+  return charge_windows(attempt, proposal.window_track(), winning_options(proposal),
+                        moment.now_ms());
 }
 
 Result<void, BatchFailure> run(Overlay& attempt, const Moment& moment, const v1::Proposal& proposal,
@@ -91,6 +92,7 @@ void execute(Overlay& state, const Moment& moment, v1::Proposal proposal,
              const Dispatch& dispatch) {
   proposal.set_attempts(proposal.attempts() + 1);
   proposal.set_last_attempt_ms(moment.now_ms());
+  proposal.set_held(false);
 
   Overlay attempt = state.branch();
   std::vector<v1::Event> events;
@@ -123,12 +125,14 @@ Outcome apply(const v1::RetryExecution& action, ActionContext& context, Overlay&
   auto proposal = find_proposal(state, action.proposal());
   if (!proposal) return refuse(Error::ProposalUnknown);
   if (proposal->state() == v1::PROPOSAL_STATE_EXECUTED) return refuse(Error::AlreadyExecuted);
-  if (proposal->state() != v1::PROPOSAL_STATE_FAILED ||
+  // Held in TIMELOCK by a pause that the DAO ended early: its time had come.
+  const bool held = proposal->state() == v1::PROPOSAL_STATE_TIMELOCK && proposal->held();
+  if ((proposal->state() != v1::PROPOSAL_STATE_FAILED && !held) ||
       context.now_ms() >= proposal->grace_until_ms()) {
     return refuse(Error::NotRetryable);
   }
-  if (context.now_ms() - proposal->last_attempt_ms() <
-      constitution::value(state, "governance.retry_gap")) {
+  if (!held && context.now_ms() - proposal->last_attempt_ms() <
+                   constitution::value(state, "governance.retry_gap")) {
     return refuse(Error::RetryTooSoon);
   }
   if (paused_until(state, *proposal, context.now_ms())) return refuse(Error::ActionPaused);

@@ -74,6 +74,55 @@ void check_deposits(Book& book, const v1::Proposal& proposal) {
               "G-7.4: " + named(proposal) + " ended without settling its deposits");
 }
 
+// What is marked as done was executed, once (G-7.13).
+void check_executions(Book& book, std::multiset<std::string> executed) {
+  const std::string prefix = Key{Table::Executions}.str();
+  book.state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
+    const auto execution = state::decode<v1::Execution>(value);
+    book.expect(execution.state() == v1::EXECUTION_STATE_DONE && executed.contains(execution.id()),
+                "G-7.13: a batch is marked as done and no proposal of it is EXECUTED");
+    executed.erase(execution.id());
+    return true;
+  });
+  book.expect(executed.empty(), "G-7.13: an EXECUTED proposal is not marked as done, once");
+}
+
+// A payload names the proposal that is open with it, and no other (G-7.11).
+void check_payloads(Book& book, std::map<std::string, std::uint64_t> open) {
+  const std::string prefix = Key{Table::Payloads}.str();
+  book.state.scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    const auto payload = state::decode<v1::Payload>(value);
+    const auto found = open.find(std::string{key.substr(prefix.size())});
+    book.expect(payload.open() == (found == open.end() ? 0 : found->second),
+                "G-7.11: a payload is open with another proposal than its own");
+    if (found != open.end()) open.erase(found);
+    return true;
+  });
+  book.expect(open.empty(), "G-7.11: an open proposal has no payload");
+}
+
+void check_endorsed(Book& book, const v1::Proposal& proposal) {
+  std::uint32_t count = 0;
+  const std::string prefix = Key{Table::Endorsements}.u64(proposal.id()).str();
+  book.state.scan(prefix, prefix, [&](std::string_view, std::string_view value) {
+    if (state::decode<v1::Endorsement>(value).version() == proposal.version()) ++count;
+    return true;
+  });
+  book.expect(count == proposal.endorsed(),
+              "G-7.17: the endorsers of " + named(proposal) + " are not counted");
+}
+
+// Counters are kept while they count something: by what follows the table in their key.
+std::map<std::string, std::uint32_t> counters(const Overlay& state, Table table) {
+  std::map<std::string, std::uint32_t> all;
+  const std::string prefix = Key{table}.str();
+  state.scan(prefix, prefix, [&](std::string_view key, std::string_view value) {
+    all.emplace(key.substr(prefix.size()), state::decode<v1::OpenCount>(value).open());
+    return true;
+  });
+  return all;
+}
+
 using Item = std::tuple<due::Kind, std::uint64_t, std::uint64_t>;  // kind, proposal, time
 
 std::optional<due::Kind> kind_of(v1::ProposalState state) {
@@ -111,16 +160,24 @@ std::multiset<Item> queued(const Overlay& state) {
 
 // Records of open proposals: counted, snapshots live, one due item each.
 struct Expected {
-  std::map<std::uint32_t, std::uint32_t> by_track;
+  std::map<std::string, std::uint32_t> by_track;
   std::map<std::string, std::uint32_t> by_member;
+  std::map<std::string, std::uint64_t> payloads;
+  std::multiset<std::string> executed;
   std::multiset<std::uint64_t> live;
   std::multiset<Item> due;
 };
 
 void add_expected(Book& book, const v1::Proposal& proposal, Expected& expected) {
   if (is_open(proposal.state())) {
-    expected.by_track[proposal.lead()] += 1;
+    expected.by_track[std::string(1, static_cast<char>(proposal.lead()))] += 1;
     expected.by_member[proposal.proposer()] += 1;
+    check_endorsed(book, proposal);
+  }
+  // What has passed still occupies its payload, until it is executed or over.
+  if (!is_terminal(proposal.state())) expected.payloads[proposal.payload_hash()] = proposal.id();
+  if (proposal.state() == v1::PROPOSAL_STATE_EXECUTED) {
+    expected.executed.insert(proposal.execution_id());
   }
   if (is_voting(proposal.state())) expected.live.insert(proposal.power_snapshot());
   const auto kind = kind_of(proposal.state());
@@ -155,13 +212,12 @@ std::vector<std::string> broken_invariants(const Overlay& state) {
               "G-7.17: the live snapshots are not those of proposals being voted on");
   book.expect(queued(state) == expected.due,
               "G-12.4: the queue holds other items of proposals than their records say");
-  for (const auto& [track, open] : expected.by_track) {
-    book.expect(open_of_track(state, track) == open, "G-7.17: the open counter of a track is off");
-  }
-  for (const auto& [account, open] : expected.by_member) {
-    book.expect(open_of_member(state, *AccountId::from(account)) == open,
-                "G-7.17: the open counter of a member is off");
-  }
+  book.expect(counters(state, Table::OpenByTrack) == expected.by_track,
+              "G-7.17: the open counter of a track is off");
+  book.expect(counters(state, Table::OpenByMember) == expected.by_member,
+              "G-7.17: the open counter of a member is off");
+  check_executions(book, std::move(expected.executed));
+  check_payloads(book, std::move(expected.payloads));
   return std::move(book.broken);
 }
 

@@ -1,8 +1,7 @@
-// Owns: the table of least tracks, the amount rule with its windows, and interest.
+// Owns: the table of least tracks, and the amount rule with its windows.
 #include "dao/governance/least_track.h"
 
 #include <algorithm>
-#include <set>
 
 #include "dao/constitution.h"
 #include "dao/governance/proposals.h"
@@ -171,32 +170,6 @@ Result<v1::Track, Error> target_track(const Overlay& state, std::uint64_t propos
   return std::move(*track);
 }
 
-// Who gains or loses by it (G-7.10).
-void add_interest(const v1::Action& action, std::set<AccountId>& accounts) {
-  const auto add = [&](std::string_view bytes) {
-    if (const auto account = AccountId::from(bytes)) accounts.insert(*account);
-  };
-  if (const auto account = membership::concerned_member(action)) accounts.insert(*account);
-  if (action.has_pay()) add(action.pay().payee());
-  if (action.has_mint()) add(action.mint().to());
-  if (action.has_open_stream()) add(action.open_stream().payee());
-  if (action.has_admit_member()) add(action.admit_member().account());
-  if (action.has_refuse_application()) add(action.refuse_application().account());
-  if (action.has_grant_office()) add(action.grant_office().account());
-  if (action.has_end_office()) add(action.end_office().account());
-  if (action.has_set_issuer()) add(action.set_issuer().account());
-  if (action.has_set_seats()) add(action.set_seats().account());
-  if (action.has_reinstate()) add(action.reinstate().account());
-  if (action.has_create_asset()) add(action.create_asset().issuer());
-  for (const std::string& holder : action.set_budget().holders()) add(holder);
-  for (const std::string& payee : action.set_budget().payees()) add(payee);
-  if (action.has_award_grant()) {
-    add(action.award_grant().payee());
-    for (const std::string& reviewer : action.award_grant().reviewers()) add(reviewer);
-  }
-  for (const v1::NomineeRef& nominee : action.change_set().add()) add(nominee.operator_account());
-}
-
 // A budget is a permission of its cap in each of its periods, counted for a year of months.
 U128 worth(const v1::SetBudget& budget) {
   constexpr std::uint64_t kPeriodsMax = 12;
@@ -304,18 +277,24 @@ Outcome charge_window(v1::TrackWindow& window, std::uint64_t now_ms, std::uint64
   return {};
 }
 
-Outcome charge_windows(Overlay& state, const v1::Proposal& proposal, const Options& executed,
-                       std::uint64_t now_ms) {
+std::uint32_t window_track(const Overlay& state, const Options& options, std::uint32_t winners) {
+  const Spending sums = spending(options, winners);
   const std::vector<v1::Track> ladder = ladder_of(state);
-  // The windows are those of the track by which it was decided, whichever option won.
-  const v1::Track* track =
-      least_by_amount(ladder, spending(proposal.options(), proposal.winners()));
+  const v1::Track* track = sums.empty() ? nullptr : least_by_amount(ladder, sums);
+  return track == nullptr ? 0 : track->id();
+}
+
+Outcome charge_windows(Overlay& state, std::uint32_t window_track, const Options& executed,
+                       std::uint64_t now_ms) {
   // Above the ladder is the constitution track, which has no cap.
-  if (track == nullptr) return {};
+  if (window_track == 0) return {};
   const Spending sums = spending(executed, static_cast<std::uint32_t>(executed.size()));
+  // By its caps of now: a vote that tightens them binds what waits (G-6.2).
+  const auto track = constitution::find_track(state, window_track);
+  if (!track) return refuse(Error::TrackCapExceeded);
   for (const auto& [asset, sum] : sums) {
     const auto cap = std::ranges::find(track->spend_caps(), asset, &v1::SpendCap::asset);
-    // What the track was chosen by covers every asset of every option.
+    // An asset that is no longer listed has cap 0.
     if (cap == track->spend_caps().end()) return refuse(Error::TrackCapExceeded);
     const Key key = Key{Table::TrackWindows}.u8(static_cast<std::uint8_t>(track->id())).u32(asset);
     auto window = state::find_or_default<v1::TrackWindow>(state, key);
@@ -326,14 +305,6 @@ Outcome charge_windows(Overlay& state, const v1::Proposal& proposal, const Optio
     state::put(state, key, window);
   }
   return {};
-}
-
-std::vector<AccountId> interested(const Options& options) {
-  std::set<AccountId> accounts;
-  for (const v1::ProposalOption& option : options) {
-    for (const v1::Action& action : option.actions()) add_interest(action, accounts);
-  }
-  return {accounts.begin(), accounts.end()};
 }
 
 }  // namespace salus::dao::governance

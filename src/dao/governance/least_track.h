@@ -1,5 +1,5 @@
-// Owns: each action the DAO may apply has a least track (G-6.5), by amount where it spends (G-6.6),
-// and accounts that gain or lose by it (G-7.10). Nothing strict hides behind something harmless.
+// Owns: each action the DAO may apply has a least track (G-6.5), by amount where it spends (G-6.6).
+// Nothing strict hides behind something harmless.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,6 @@ Result<v1::Track, Error> least_track(const state::Overlay& state, const v1::Acti
 // Whether the urgent track takes it.
 bool is_urgent(const v1::Action& action);
 
-// Payees, grantees, reviewers, budget holders, operators and members concerned by the actions
-// (G-7.10), without repetition, ascending.
-std::vector<AccountId> interested(const Options& options);
-
 // Base units by asset.
 using Spending = std::map<std::uint32_t, U128>;
 // For each asset the largest sum that any `winners` options spend together.
@@ -45,9 +41,13 @@ const v1::Track* least_by_amount(std::span<const v1::Track> ladder, const Spendi
 // Fixed windows (G-6.6, G-8.16): TrackCapExceeded, without effect, when it would not fit.
 Outcome charge_window(v1::TrackWindow& window, std::uint64_t now_ms, std::uint64_t window_ms,
                       std::uint64_t per_window, U128 amount);
-// At execution: charges what the executed options spend to the windows of the proposal's least
-// track by amount.
-Outcome charge_windows(state::Overlay& state, const v1::Proposal& proposal, const Options& executed,
+// The track whose windows the options are charged to, whichever wins: the least of the ladder by
+// amount; 0 = they spend nothing, or more than any of it allows.
+std::uint32_t window_track(const state::Overlay& state, const Options& options,
+                           std::uint32_t winners);
+// At execution: charges what the executed options spend to the windows of the track that was chosen
+// when voting started, so that a later vote on caps moves nothing to a wider window.
+Outcome charge_windows(state::Overlay& state, std::uint32_t window_track, const Options& executed,
                        std::uint64_t now_ms);
 
 }  // namespace salus::dao::governance

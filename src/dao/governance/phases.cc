@@ -8,6 +8,7 @@
 #include "dao/governance/casting.h"
 #include "dao/governance/execution.h"
 #include "dao/governance/governance.h"
+#include "dao/governance/least_track.h"
 #include "dao/governance/proposals.h"
 #include "dao/governance/verdict.h"
 #include "dao/membership/membership.h"
@@ -23,7 +24,7 @@ using state::Key;
 using state::Overlay;
 using state::Table;
 
-// Ballots that one sweep deletes (section 12, class 4).
+// Records that one sweep deletes (section 12, class 4).
 constexpr std::size_t kSweepMax = 128;
 
 v1::Outcome judge(const Overlay& state, const Moment& moment, const v1::Proposal& proposal) {
@@ -60,7 +61,10 @@ void note_passing(const Overlay& state, const Moment& moment, v1::Proposal& prop
   const v1::Outcome outcome = judge(state, moment, proposal);
   const bool passing = outcome.verdict() == v1::VERDICT_PASS;
   const bool same = std::ranges::equal(outcome.winners(), proposal.passing_winners());
-  if (passing && (!proposal.passing() || !same)) proposal.set_passing_since_ms(moment.now_ms());
+  if (passing && (!proposal.passing() || !same)) {
+    proposal.set_passing_since_ms(moment.now_ms());
+    proposal.set_passing_outage_ms(outage_total_ms(state, moment.now_ms()));
+  }
   proposal.set_passing(passing);
   *proposal.mutable_passing_winners() = outcome.winners();
 }
@@ -94,7 +98,17 @@ void lock(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::Outc
   settle(state, moment, proposal, Fate::Refund);
 }
 
+// Nobody can answer while the chain stands still, so an outage is no time in which it passed: the
+// moment moves by what it has not been credited yet, as the end of the phase does (G-7.8).
+void credit_passing(const Overlay& state, const Moment& moment, v1::Proposal& proposal) {
+  if (!proposal.passing()) return;
+  const std::uint64_t total = outage_total_ms(state, moment.now_ms());
+  proposal.set_passing_since_ms(proposal.passing_since_ms() + total - proposal.passing_outage_ms());
+  proposal.set_passing_outage_ms(total);
+}
+
 void end_phase(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
+  credit_passing(state, moment, proposal);
   v1::Outcome outcome = judge(state, moment, proposal);
   if (outcome.verdict() != v1::VERDICT_PASS) {
     return defeat(state, moment, proposal, std::move(outcome));
@@ -147,6 +161,8 @@ void start_voting(Overlay& state, const Moment& moment, v1::Proposal& proposal) 
     return settle(state, moment, proposal, Fate::Refund);
   }
   *proposal.mutable_effective() = std::move(*effective);
+  proposal.set_window_track(
+      window_track(state, proposal.options(), std::max(proposal.winners(), 1U)));
   proposal.set_power_snapshot(power::take_snapshot(state));
   const Hash fixed = lot(moment.block.chain_id, proposal.id(), moment.block.parent_digest);
   proposal.set_lot(fixed.to_string());
@@ -193,6 +209,7 @@ bool held_by_pause(Overlay& state, const Moment& moment, v1::Proposal& proposal)
   const auto until = paused_until(state, proposal, moment.now_ms());
   if (!until) return false;
   const std::uint64_t moved = *until - proposal.eta_ms();
+  proposal.set_held(true);
   proposal.set_eta_ms(*until);
   proposal.set_phase_until_ms(*until);
   proposal.set_grace_until_ms(proposal.grace_until_ms() + moved);
@@ -213,8 +230,8 @@ void run_execution(Overlay& state, const Moment& moment, v1::Proposal& proposal,
   execute(state, moment, std::move(proposal), dispatch);
 }
 
-void sweep(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
-  if (sweep_stances(state, proposal.id(), kSweepMax)) {
+void sweep_some(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
+  if (sweep(state, proposal.id(), kSweepMax)) {
     // In the next block, behind what waits already.
     reschedule(state, proposal, moment.now_ms() + 1);
   }
@@ -265,7 +282,7 @@ void on_due(due::Kind kind, ByteView ref, const BlockContext& block, Overlay& st
       expire(state, moment, *proposal);
       break;
     case due::Kind::StanceSweep:
-      sweep(state, moment, *proposal);
+      sweep_some(state, moment, *proposal);
       break;
     default:
       SALUS_ASSERT(false, "governance handles the due items of proposals only");

@@ -216,6 +216,11 @@ std::vector<std::uint64_t> take_changed(Overlay& state) {
 std::uint32_t open_of_track(const Overlay& state, std::uint32_t track) {
   return state::find_or_default<v1::OpenCount>(state, track_count_key(track)).open();
 }
+std::uint64_t open_of_all_tracks(const Overlay& state) {
+  std::uint64_t open = 0;
+  for (std::uint32_t id = 1; id <= constitution::kTracksMax; ++id) open += open_of_track(state, id);
+  return open;
+}
 std::uint32_t open_of_member(const Overlay& state, const AccountId& account) {
   return state::find_or_default<v1::OpenCount>(state, member_count_key(account.to_string())).open();
 }
@@ -283,12 +288,10 @@ void finish(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::Pr
                "a proposal ends once, and what ended never changes again");
   change_state(state, proposal, end);
   auto payload = payload_of(state, proposal.payload_hash());
-  note_end(payload, end, moment.now_ms());
+  note_end(payload, end, moment.now_ms(), proposal.appeal_of() != 0);
   state::put(state, payload_key(proposal.payload_hash()), payload);
-  if (proposal.power_snapshot() != 0) {
-    schedule_due(state, proposal,
-                 moment.now_ms() + constitution::value(state, "governance.stance_retention"));
-  }
+  schedule_due(state, proposal,
+               moment.now_ms() + constitution::value(state, "governance.stance_retention"));
   tell(moment, proposal,
        {{v1::EVENT_FIELD_TRACK, proposal.lead()},
         {v1::EVENT_FIELD_RULE, static_cast<std::uint64_t>(proposal.outcome().rule())},

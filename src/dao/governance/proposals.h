@@ -45,6 +45,7 @@ std::vector<std::uint64_t> take_changed(state::Overlay& state);
 
 // Counters of G-7.12.
 std::uint32_t open_of_track(const state::Overlay& state, std::uint32_t track);
+std::uint64_t open_of_all_tracks(const state::Overlay& state);
 std::uint32_t open_of_member(const state::Overlay& state, const AccountId& account);
 v1::Payload payload_of(const state::Overlay& state, std::string_view payload_hash);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "dao/constitution.h"
 #include "dao/governance/least_track.h"
 #include "dao/membership/membership.h"
@@ -43,21 +44,35 @@ void join_chambers(v1::Track& into,
   std::ranges::sort(*into.mutable_chambers(), {}, &v1::TrackChamber::chamber);
 }
 
+bool is_required(const v1::TrackChamber& row) { return row.mode() == v1::CHAMBER_MODE_REQUIRED; }
+
+// What *standard* asks of a chamber. One that it does not require is asked as the first that it
+// does, but never holds up the others by being small: no chamber is without a say over its members
+// because the constitution does not know it yet.
+v1::TrackChamber standard_rule(const v1::Track& standard, std::uint32_t chamber) {
+  const auto& rows = standard.chambers();
+  const auto own = std::ranges::find(rows, chamber, &v1::TrackChamber::chamber);
+  if (own != rows.end() && is_required(*own)) return *own;
+  const auto first = std::ranges::find_if(rows, is_required);
+  SALUS_ASSERT(first != rows.end(), "a track has a chamber that decides (G-6.3)");
+  v1::TrackChamber rule = *first;
+  rule.set_chamber(chamber);
+  rule.set_if_small(v1::IF_SMALL_SKIP);
+  return rule;
+}
+
 // A concerned member's chamber that no joined track requires is required by the rule of *standard*.
 void require_chamber_of(const Overlay& state, const AccountId& account, v1::Track& rules) {
   const auto member = membership::find_member(state, account);
   const auto standard = constitution::find_track(state, "standard");
-  if (!member || !standard) return;
+  if (!member || member->chamber() == 0 || !standard) return;
   const auto is_his = [&](const v1::TrackChamber& row) {
-    return row.chamber() == member->chamber() && row.mode() == v1::CHAMBER_MODE_REQUIRED;
+    return row.chamber() == member->chamber() && is_required(row);
   };
   if (std::ranges::any_of(rules.chambers(), is_his)) return;
-  for (const v1::TrackChamber& row : standard->chambers()) {
-    if (!is_his(row)) continue;
-    google::protobuf::RepeatedPtrField<v1::TrackChamber> one;
-    *one.Add() = row;
-    join_chambers(rules, one);
-  }
+  google::protobuf::RepeatedPtrField<v1::TrackChamber> one;
+  *one.Add() = standard_rule(*standard, member->chamber());
+  join_chambers(rules, one);
 }
 
 void copy_figures(const Overlay& state, bool appeal, v1::EffectiveTrack& effective) {

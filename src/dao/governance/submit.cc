@@ -9,6 +9,7 @@
 #include "dao/governance/governance.h"
 #include "dao/governance/proposals.h"
 #include "dao/membership/membership.h"
+#include "dao/power/power.h"
 #include "state/record.h"
 #include "state/table.h"
 
@@ -30,12 +31,15 @@ Outcome check_limits(const Overlay& state, const ActionContext& context, const T
       !outcome) {
     return outcome;
   }
+  // A track may have more open than a later vote allows it, so the whole is asked too (X4).
+  if (open_of_all_tracks(state) >= power::kLiveMax) return refuse(Error::TrackFull);
   return check_open({.open = open_of_member(state, context.signer),
                      .max = constitution::value(state, "governance.max_open_per_member")},
                     {.open = open_of_track(state, terms.lead.id()), .max = terms.lead.max_open()});
 }
 
-v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const Hash& payload) {
+v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const Hash& payload,
+                   const std::vector<AccountId>& interested) {
   v1::Proposal proposal;
   proposal.set_version(1);
   proposal.set_proposer(context.signer.to_string());
@@ -49,9 +53,7 @@ v1::Proposal draft(const v1::Submit& action, const ActionContext& context, const
   proposal.set_text_hash(action.text_hash());
   *proposal.mutable_prerequisites() = action.prerequisites();
   // Interest stands in the frozen actions, so it is known before the first ballot (G-7.10).
-  for (const AccountId& account : interested(action.options())) {
-    proposal.add_recused(account.to_string());
-  }
+  for (const AccountId& account : interested) proposal.add_recused(account.to_string());
   return proposal;
 }
 
@@ -99,7 +101,8 @@ Outcome apply(const v1::Submit& action, ActionContext& context, Overlay& state,
     return outcome;
   }
 
-  v1::Proposal proposal = draft(action, context, terms->payload_hash);
+  v1::Proposal proposal =
+      draft(action, context, terms->payload_hash, dispatch.interested(action.options(), state));
   proposal.set_id(take_proposal_id(state));
   proposal.set_lead(terms->lead.id());
   proposal.set_deposit_required(terms->deposit);

@@ -36,10 +36,14 @@ Outcome check(const v1::FileDefence& action) {
   return {};
 }
 
-Outcome apply(const v1::FileDefence& action, ActionContext& context, state::Overlay& state) {
-  if (find_defence(state, action.proposal(), context.signer)) return refuse(Error::DefenceFiled);
+Outcome apply(const v1::FileDefence& action, std::uint32_t version, ActionContext& context,
+              state::Overlay& state) {
+  // What he said to another text is no answer to this one.
+  const auto filed = find_defence(state, action.proposal(), context.signer);
+  if (filed && filed->version() == version) return refuse(Error::DefenceFiled);
   v1::Defence defence;
   defence.set_proposal(action.proposal());
+  defence.set_version(version);
   defence.set_account(context.signer.to_string());
   defence.set_statement_hash(action.statement_hash());
   defence.set_at_ms(context.now_ms());

@@ -88,7 +88,11 @@ void audit_weight(Audit& audit, const v1::Member& member, bool probation_queued)
   const bool active = member.state() == v1::MEMBER_STATE_ACTIVE;
   if (weight.units == 0) {
     const bool should = active && member.chamber() != 0 && member.weight() > 0;
-    audit.require(!should || probation_queued, "G-4.1: an active member has his weight", account);
+    // A chamber at its bound leaves him without (G-8.23).
+    const bool full = power::total_now(audit.state(), member.chamber()).units + member.weight() >
+                      power::kChamberWeightMax;
+    audit.require(!should || probation_queued || full, "G-4.1: an active member has his weight",
+                  account);
     return;
   }
   audit.require(active, "G-4.10: weight belongs to an active member", account);

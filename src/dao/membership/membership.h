@@ -136,8 +136,10 @@ Outcome reinstate_by_case(const AccountId& account, ActionContext& context, stat
 Outcome check(const v1::SetSeats& action);
 Outcome apply(const v1::SetSeats& action, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::FileDefence& action);
-// That the proposal is open and about the signer, the dispatcher has looked up. DefenceFiled.
-Outcome apply(const v1::FileDefence& action, ActionContext& context, state::Overlay& state);
+// That the proposal, which has come to `version`, is open and about the signer, the dispatcher has
+// looked up. DefenceFiled: he has answered this version.
+Outcome apply(const v1::FileDefence& action, std::uint32_t version, ActionContext& context,
+              state::Overlay& state);
 // After a stake was locked or unlocked: weight in a STAKE chamber follows at once (G-4.1).
 void stake_changed(const AccountId& account, ActionContext& context, state::Overlay& state);
 Outcome check(const v1::ExpelMember& action);

@@ -83,11 +83,15 @@ std::optional<v1::ReadySignal> find_ready_signal(const Overlay& state,
   return state::find<v1::ReadySignal>(state, signal_key(operator_account));
 }
 
-Readiness readiness(const Overlay& state, const v1::ValidatorSet& set, std::uint32_t version) {
+bool answers(const v1::ReadySignal& signal, const v1::Upgrade& upgrade) {
+  return signal.version() == upgrade.version() && signal.height() > upgrade.scheduled_height();
+}
+
+Readiness readiness(const Overlay& state, const v1::ValidatorSet& set, const v1::Upgrade& upgrade) {
   Readiness out{.n = static_cast<std::uint64_t>(set.validators_size()), .ready = 0, .need = 0};
   for (const v1::ValidatorInfo& info : set.validators()) {
     const auto signal = find_ready_signal(state, id_of(info.operator_account()));
-    if (signal && signal->version() == version) ++out.ready;
+    if (signal && answers(*signal, upgrade)) ++out.ready;
   }
   out.need = ready_need(out.n, constitution::value(state, "validators.ready_bp"));
   return out;
@@ -183,11 +187,11 @@ bool turn_upgrade(Overlay& state, const BlockContext& block, Events& events) {
   UpgradeInput input{.height = height,
                      .from_height = upgrade->from_height(),
                      .until_height = upgrade->until_height(),
-                     .current = readiness(state, current_set(state), upgrade->version()),
+                     .current = readiness(state, current_set(state), *upgrade),
                      .pending = std::nullopt};
   // Whoever votes next must know the version too.
   if (const auto pending = pending_set(state)) {
-    input.pending = readiness(state, *pending, upgrade->version());
+    input.pending = readiness(state, *pending, *upgrade);
   }
   if (!becomes_active(input)) return false;
   upgrade->set_active_height(height);

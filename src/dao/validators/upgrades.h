@@ -46,8 +46,12 @@ std::optional<v1::Upgrade> scheduled_upgrade(const state::Overlay& state);
 std::optional<v1::Upgrade> active_upgrade(const state::Overlay& state);
 std::optional<v1::ReadySignal> find_ready_signal(const state::Overlay& state,
                                                  const AccountId& operator_account);
+// Whether a signal is one for this upgrade: of its version, and given since it was scheduled. The
+// version alone may have been scheduled before, with another manifest. Executions are the end of a
+// block, so what came in the block of the schedule came before it.
+bool answers(const v1::ReadySignal& signal, const v1::Upgrade& upgrade);
 Readiness readiness(const state::Overlay& state, const v1::ValidatorSet& set,
-                    std::uint32_t version);
+                    const v1::Upgrade& upgrade);
 
 Outcome check(const v1::ScheduleUpgrade& action);
 // What can be known before anybody votes on it.

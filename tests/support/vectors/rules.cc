@@ -95,6 +95,8 @@ std::optional<Json> run_deposit(const Json& in) {
 
 std::optional<Json> run_duplicate(const Json& in) {
   std::map<std::string, v1::Payload> payloads;
+  // Of each payload, whether what is open with it is an appeal.
+  std::map<std::string, bool> appeals;
   const gov::Resubmission spans{
       .bar_ms = number(in.at("resubmit_bar")),
       .appeal_window_ms = number_or(in, "appeal_window", gov::kAppealWindowMs)};
@@ -108,7 +110,10 @@ std::optional<Json> run_duplicate(const Json& in) {
       // An appeal names what it appeals against; the last one that ended is all there is.
       const std::uint64_t of = appeal ? std::max<std::uint64_t>(payload.last(), 1) : 0;
       const auto outcome = gov::check_duplicate(payload, now, spans, of);
-      if (outcome) gov::note_open(payload, ++id, appeal);
+      if (outcome) {
+        gov::note_open(payload, ++id, appeal);
+        appeals[op.at(2)] = appeal;
+      }
       results.push_back(said(outcome));
       continue;
     }
@@ -116,7 +121,7 @@ std::optional<Json> run_duplicate(const Json& in) {
     if (!v1::ProposalState_Parse("PROPOSAL_STATE_" + op.at(1).get<std::string>(), &end)) {
       throw Malformed("no state " + op.at(1).dump());
     }
-    gov::note_end(payload, end, now);
+    gov::note_end(payload, end, now, appeals[op.at(2)]);
     results.push_back("failures=" + std::to_string(payload.failures()));
   }
   return Json{{"results", results}};

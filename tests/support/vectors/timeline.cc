@@ -276,7 +276,8 @@ class Batch {
         .apply = [answer](const v1::Action&, dao::ActionContext&, state::Overlay&) -> dao::Outcome {
           if (answer) return dao::refuse(*answer);
           return {};
-        }};
+        },
+        .interested = [](const auto&, const state::Overlay&) { return std::vector<AccountId>{}; }};
   }
 
   std::string end_block(const std::string& outcome) {
