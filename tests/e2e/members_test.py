@@ -187,9 +187,42 @@ class Members(unittest.TestCase):
         file.write_bytes(one[:-1] + bytes([one[-1] ^ 1]))
         self.refused("SignatureInvalid", "tx", "sign", file, key="noor")
 
+    def stand_by_credentials(self):
+        """What an issuer gives, it renews, stops, and takes back; and it refuses what it attested."""
+        network = self.network
+        network.cli("credential", "issue", "@jonas", "--kind", "clinician", key="issuer")
+        credential = network.cli("credential", "list", "@jonas")["credentials"][0]["id"]
+        before = network.cli("credential", "show", credential)["credential"]
+        network.cli("credential", "renew", credential, "--days", 700, key="issuer")
+        after = network.cli("credential", "show", credential)["credential"]
+        self.assertGreater(int(after["untilMs"]), int(before["untilMs"]))
+        self.refused("NotIssuer", "credential", "suspend", credential, key="mira")
+        network.cli("credential", "suspend", credential, key="issuer")
+        network.cli("credential", "reinstate", credential, key="issuer")
+        network.cli("credential", "revoke", credential, key="issuer")
+        network.cli("member", "apply", "--role", "patient", "--role", "clinician", key="jonas")
+        network.cli("member", "attest", "@jonas", "--role", "patient", key="issuer")
+        self.assertEqual(len(network.cli("member", "applications")["applications"]), 1)
+        network.cli("member", "refuse", "@jonas", key="issuer")
+        self.assertFalse(network.cli("member", "applications").get("applications"))
+        self.refused("GrantUnknown", "grant", "cancel", 1, key="mira")
+
+    def simulate(self):
+        """Every record that it would change, before and after."""
+        path = self.network.dir / "simulated.toml"
+        path.write_text(BUDGET)
+        shown = self.network.cli("proposal", "simulate", "--file", path)
+        changes = shown["options"][0]["changes"]
+        tables = {change["table"] for change in changes}
+        self.assertIn("Budgets", tables)
+        budget = next(change for change in changes if change["table"] == "Budgets")
+        self.assertIsNone(budget["before"])
+        self.assertEqual(budget["after"]["cap"], str(500 * TOKEN))
+
     def test_beside_a_plain_vote(self):
         with Network(voting=10) as network:
             self.network = network
+            self.simulate()
             offices = self.submit("offices", OFFICES)
             budget = self.submit("budget", BUDGET)
             options = self.submit("options", OPTIONS)
@@ -210,6 +243,7 @@ class Members(unittest.TestCase):
             self.spend_a_budget()
             self.pause()
             self.sign_by_two()
+            self.stand_by_credentials()
             network.require_equal_roots()
 
 

@@ -23,6 +23,8 @@ void add_schedule_verbs(CLI::App& app, Cli& cli);
 void add_recovery_verbs(CLI::App& app, Cli& cli);
 // `salus pause`, `salus sentinel`, `salus act`, `salus upgrade`.
 void add_safety_verbs(CLI::App& app, Cli& cli);
+// `salus credential`.
+void add_credential_verbs(CLI::App& app, Cli& cli);
 // `salus member defend|recheck|history`, `salus chamber show`, `salus office grant|end`.
 void add_standing_verbs(CLI::App& app, Cli& cli);
 

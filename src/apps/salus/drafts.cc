@@ -153,6 +153,8 @@ constexpr std::string_view kTerms =
     "# deposit = \"20\"           # the first part; absent: all that is required\n"
     "# by_endorsement = true    # without a deposit, when enough members endorse it\n"
     "# requires = [12]          # proposals that must be executed before\n"
+    "# appeal_of = 11           # the vetoed proposal with this content that you appeal against\n"
+    "# urgent = true            # on the urgent track, for the few actions it takes\n"
     "# text_hash = \"...\"        # digest of the text that you published, 64 hex digits\n";
 
 std::string action_table(const Draft& draft) {

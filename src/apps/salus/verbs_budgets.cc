@@ -199,6 +199,12 @@ void add_grants(CLI::App& app, Cli& cli) {
     action.mutable_accept_grant()->set_grant(review->grant);
     cli.send({action}, "Accepted.");
   });
+  add("cancel", "End the rest of a grant that is 90 days late, as a treasurer, with a second one")
+      ->callback([&cli, review] {
+        v1::Action action;
+        action.mutable_cancel_grant()->set_grant(review->grant);
+        cli.send({action}, "Signed; the rest goes back once a second treasurer agrees.");
+      });
   CLI::App* claimed = add("claim", "Show that a milestone is reached");
   claimed->add_option("--tranche", review->tranche, "Absent: the next one");
   claimed->add_option("--deliverable-hash", review->deliverable, "Digest of what you delivered")

@@ -15,6 +15,7 @@
 #include "dao/dispatcher.h"
 #include "dao/error.h"
 #include "queries/words.h"
+#include "upkeep/records.h"
 
 namespace salus::cli {
 
@@ -121,11 +122,45 @@ std::string print_terms(Cli& cli, const v1::GetEffectiveTrackResponse& terms) {
                 {"recused", interested.empty() ? "nobody" : interested.substr(1)}});
 }
 
+// What differs between two values of a record, field by field; the whole where there was or will be
+// none.
+std::string words_of(const upkeep::Json& value, const upkeep::Json& other) {
+  if (value.is_null()) return "-";
+  if (!value.is_object() || !other.is_object()) return value.dump();
+  std::string out;
+  for (const auto& [field, content] : value.items()) {
+    if (other.contains(field) && other.at(field) == content) continue;
+    out += fmt::format("{}{}={}", out.empty() ? "" : " ", field, content.dump());
+  }
+  return out.empty() ? "-" : out;
+}
+
+// Every record that the batch would change (G-13.3): rows of `table`, and the same for programs.
+Json changes_in(const v1::SimulateActionsResponse& response, int option, Table& table) {
+  Json all = Json::array();
+  for (const v1::RecordChange& change : response.changes()) {
+    const auto optional = [](bool there, const std::string& bytes) {
+      return there ? std::optional{bytes} : std::nullopt;
+    };
+    const auto before = optional(change.has_before(), change.before());
+    const auto after = optional(change.has_after(), change.after());
+    const upkeep::RecordName name = upkeep::name_of(change.key());
+    const auto was = upkeep::value_of(change.key(), before);
+    const auto is = upkeep::value_of(change.key(), after);
+    table.add({std::to_string(option), fmt::format("{}.{} {}", name.module, name.table, name.key),
+               words_of(was, is), words_of(is, was)});
+    all.push_back(upkeep::to_json({.state_key = change.key(), .first = before, .second = after},
+                                  "before", "after"));
+  }
+  return all;
+}
+
 // Each option is tried by itself: only the winning ones will run.
 void simulate(Cli& cli, const Content& content, const Terms& terms) {
   v1::Submit submit = read_content(cli, content);
   apply_terms(cli, terms, submit);
   Table table{{"option", "action", "if executed now"}};
+  Table changes{{"option", "record", "before", "after"}};
   Json json = Json::object();
   json["options"] = Json::array();
   bool all = true;
@@ -143,14 +178,22 @@ void simulate(Cli& cli, const Content& content, const Terms& terms) {
                      ? "applies"
                      : fmt::format("{}: {}", action.error().name(), action.error().sentence())});
     }
-    json["options"].push_back(to_json(response));
+    if (response.has_batch_error()) {
+      all = false;
+      table.add({std::to_string(number), "all",
+                 fmt::format("{}: {}", response.batch_error().name(),
+                             response.batch_error().sentence())});
+    }
+    Json option_json = to_json(response);
+    option_json["changes"] = changes_in(response, number, changes);
+    json["options"].push_back(std::move(option_json));
   }
   const auto track = track_of(cli, submit);
   json["track"] = to_json(track);
   json["applies"] = all;
   ActionWords words{cli};
   cli.answer(json, words.diff(submit.options()) + table.str("No actions: a resolution.") +
-                       print_terms(cli, track));
+                       changes.str("No record would change.") + print_terms(cli, track));
 }
 
 void amend(Cli& cli, std::uint64_t id, const Content& content, const Terms& terms) {
@@ -262,6 +305,7 @@ void add_governance_verbs(CLI::App& app, Cli& cli) {
   add_recovery_verbs(app, cli);
   add_safety_verbs(app, cli);
   add_standing_verbs(app, cli);
+  add_credential_verbs(app, cli);
 }
 
 }  // namespace salus::cli

@@ -1,4 +1,4 @@
-// Owns: `salus member`, `salus chamber`, `salus office`, `salus credential`.
+// Owns: `salus member`, `salus chamber`, `salus office`.
 #include <fmt/format.h>
 
 #include <memory>
@@ -9,13 +9,6 @@
 namespace salus::cli {
 
 namespace {
-
-v1::CredentialKind credential_kind(const std::string& name) {
-  if (name == "clinician") return v1::CREDENTIAL_KIND_CLINICIAN;
-  if (name == "researcher") return v1::CREDENTIAL_KIND_RESEARCHER;
-  if (name == "institution") return v1::CREDENTIAL_KIND_INSTITUTION;
-  usage(fmt::format("'{}' is no kind: clinician, researcher or institution.", name));
-}
 
 std::string print_member(Cli& cli, const v1::Member& member) {
   return facts({{"account", hex(as_bytes(member.account()))},
@@ -141,6 +134,15 @@ void add_member_verbs(CLI::App& app, Cli& cli) {
     cli.send({action}, fmt::format("Attested {}.", attested->who));
   });
 
+  auto refused = std::make_shared<std::string>();
+  CLI::App* refuse = verb(app, "member", "refuse", "End an application that you attested");
+  refuse->add_option("ACCOUNT", *refused)->required();
+  refuse->callback([&cli, refused] {
+    v1::Action action;
+    action.mutable_refuse_application()->set_account(cli.account(*refused).to_string());
+    cli.send({action}, fmt::format("Refused the application of {}.", *refused));
+  });
+
   auto vouched = std::make_shared<std::string>();
   CLI::App* vouch = verb(app, "member", "vouch", "Back an applicant of your chamber");
   vouch->add_option("ACCOUNT", *vouched)->required();
@@ -179,33 +181,6 @@ void add_member_verbs(CLI::App& app, Cli& cli) {
   });
   verb(app, "chamber", "list", "The chambers and their weight")->callback([&cli] {
     list_chambers(cli);
-  });
-
-  struct NewCredential {
-    std::string who;
-    std::string kind;
-    std::uint64_t days = 365;
-  };
-  auto fresh = std::make_shared<NewCredential>();
-  CLI::App* issue = verb(app, "credential", "issue", "Issue a credential, as an issuer");
-  issue->add_option("ACCOUNT", fresh->who)->required();
-  issue->add_option("--kind", fresh->kind, "clinician, researcher, institution")->required();
-  issue->add_option("--days", fresh->days, "How long it lives");
-  issue->callback([&cli, fresh] {
-    v1::Action action;
-    action.mutable_issue_credential()->set_account(cli.account(fresh->who).to_string());
-    action.mutable_issue_credential()->set_kind(credential_kind(fresh->kind));
-    action.mutable_issue_credential()->set_until_ms(cli.proven_time().value() +
-                                                    fresh->days * 86'400'000);
-    cli.send({action}, fmt::format("Issued a credential to {}.", fresh->who));
-  });
-  auto revoked = std::make_shared<std::uint64_t>(0);
-  CLI::App* revoke = verb(app, "credential", "revoke", "End a credential at once");
-  revoke->add_option("ID", *revoked)->required();
-  revoke->callback([&cli, revoked] {
-    v1::Action action;
-    action.mutable_revoke_credential()->set_id(*revoked);
-    cli.send({action}, fmt::format("Revoked credential {}.", *revoked));
   });
 }
 

@@ -139,14 +139,17 @@ std::string facts_of(Cli& cli, Names& names, const v1::Proposal& proposal) {
   return facts(lines);
 }
 
-std::string defences_of(Cli& cli, std::uint64_t id) {
+std::string defences_of(Cli& cli, const v1::Proposal& proposal) {
   v1::ListDefencesRequest request;
-  request.set_proposal(id);
+  request.set_proposal(proposal.id());
   std::string out;
   const auto response = cli.read(request);
   for (const v1::Defence& defence : response.defences()) {
-    out += fmt::format("  {} answers it: text {}\n", cli.name_of(defence.account()),
-                       hex(as_bytes(defence.statement_hash())));
+    const bool of_now = defence.version() == proposal.version();
+    out += fmt::format(
+        "  {} answers {}: text {}\n", cli.name_of(defence.account()),
+        of_now ? "it" : fmt::format("version {}, before it was amended", defence.version()),
+        hex(as_bytes(defence.statement_hash())));
   }
   return out;
 }
@@ -169,7 +172,7 @@ void show(Cli& cli, std::uint64_t id, bool diff) {
                                  cli.name_of(proposal.proposer()));
   text += diff ? words.diff(proposal.options()) : words.list(proposal.options());
   text += facts_of(cli, words.names(), proposal);
-  if (concerns_somebody(proposal)) text += defences_of(cli, id);
+  if (concerns_somebody(proposal)) text += defences_of(cli, proposal);
   text += tally_rows(words.names(), proposal, tally) + missing_lines(tally.thresholds()) +
           next_step(proposal);
   Json json = to_json(response);

@@ -71,6 +71,19 @@ std::string state_of(const v1::Schedule& schedule) {
   return print_enum(v1::ScheduleState_Name(schedule.state()), "SCHEDULE_STATE_");
 }
 
+// A stream is ended with the other holders of the budget that it was charged to.
+void cancel(Cli& cli, std::uint64_t id) {
+  v1::GetScheduleRequest request;
+  request.set_schedule(id);
+  v1::Action action;
+  if (cli.read(request).schedule().has_stream()) {
+    action.mutable_cancel_stream()->set_schedule(id);
+    return cli.send({action}, "Signed; it ends once enough holders of its budget say the same.");
+  }
+  action.mutable_cancel_schedule()->set_schedule(id);
+  cli.send({action}, "Cancelled.");
+}
+
 void show(Cli& cli, std::uint64_t id) {
   v1::GetScheduleRequest request;
   request.set_schedule(id);
@@ -169,12 +182,10 @@ void add_schedules(CLI::App& app, Cli& cli) {
   CLI::App* claimed = add("claim", "Take what is due");
   claimed->add_option("--amount", asked->amount, "Absent: all that is due");
   claimed->callback([&cli, asked] { claim(cli, asked->id, asked->amount); });
-  add("cancel", "End a schedule of yours: what is due is paid, the rest comes back")
-      ->callback([&cli, asked] {
-        v1::Action action;
-        action.mutable_cancel_schedule()->set_schedule(asked->id);
-        cli.send({action}, "Cancelled.");
-      });
+  add("cancel",
+      "End a schedule of yours, or a stream of your budget: what is due is paid, the rest comes "
+      "back")
+      ->callback([&cli, asked] { cancel(cli, asked->id); });
   CLI::App* listed = verb(app, "schedule", "list", "Schedules that an account pays or receives");
   listed->add_option("ACCOUNT", asked->who, "Absent: your own");
   listed->callback([&cli, asked] { list(cli, asked->who); });
