@@ -195,8 +195,8 @@ class Members(unittest.TestCase):
         before = network.cli("credential", "show", credential)["credential"]
         network.cli("credential", "renew", credential, "--days", 700, key="issuer")
         after = network.cli("credential", "show", credential)["credential"]
-        self.assertGreater(int(after["untilMs"]), int(before["untilMs"]))
-        self.refused("NotIssuer", "credential", "suspend", credential, key="mira")
+        self.assertGreater(int(after["until_ms"]), int(before["until_ms"]))
+        self.refused("NotAuthorized", "credential", "suspend", credential, key="mira")
         network.cli("credential", "suspend", credential, key="issuer")
         network.cli("credential", "reinstate", credential, key="issuer")
         network.cli("credential", "revoke", credential, key="issuer")
