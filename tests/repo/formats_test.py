@@ -1,5 +1,5 @@
 # Owns: docs/formats.md is enough for another language: each tag that is hashed or signed, and each table
-# of the state, occurs in it.
+# of the state, occurs in it, and the numbers and lists that it repeats are those of the code.
 import pathlib
 import re
 import unittest
@@ -30,6 +30,20 @@ class Formats(unittest.TestCase):
         self.assertGreater(len(tables), 60, "the search itself is broken")
         missing = [name for name, number in tables if f"| `{number}` | {name} |" not in self.text]
         self.assertEqual(missing, [], "add a row with key and record to 'State keys'")
+
+    def test_tell_the_version_of_the_store(self):
+        source = (ROOT / "src" / "storage" / "rocks_store.cc").read_text()
+        version = re.search(r'kFormatVersion = "(\d+)"', source).group(1)
+        told = re.search(r"`version` \(ASCII, now `(\d+)`\)", self.text).group(1)
+        self.assertEqual(told, version, "a program refuses another one")
+
+    def test_list_the_reads_that_are_indicative(self):
+        source = (ROOT / "src" / "client" / "light_client.cc").read_text()
+        computed = re.search(r"kIsComputed =(.*?);", source, re.DOTALL).group(1)
+        reads = sorted(re.findall(r"v1::(\w+)Request>", computed))
+        self.assertGreater(len(reads), 3, "the search itself is broken")
+        listed = re.search(r"\*indicative\* for what is computed from them \((.*?)\)", self.text, re.DOTALL)
+        self.assertEqual(sorted(re.findall(r"`(\w+)`", listed.group(1))), reads)
 
 
 if __name__ == "__main__":
