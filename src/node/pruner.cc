@@ -9,7 +9,6 @@
 #include "ledger/prune.h"
 #include "node/driver.h"
 #include "state/prune.h"
-#include "upkeep/archive.h"
 
 namespace salus::node {
 
@@ -23,6 +22,10 @@ constexpr std::uint64_t kSlackDivisor = 10;
 Height lowest_of(Height tip, std::uint64_t retained) {
   if (retained == 0 || tip.value() <= retained) return Height{0};
   return Height{tip.value() - retained};
+}
+
+bool overlaps(const upkeep::ArchiveName& name, Height first, Height end) {
+  return name.first < end && first <= name.last;
 }
 
 }  // namespace
@@ -90,19 +93,35 @@ void Pruner::prune_states(Height lowest) {
   spdlog::info("Old states are forgotten. lowest_height={} erased={}", lowest.value(), erased);
 }
 
+Result<Height, upkeep::Error> Pruner::check_archive(const Store& store,
+                                                    const ledger::Kept& lowest) const {
+  const ledger::Kept kept = ledger::Reader{store}.kept();
+  const auto files = upkeep::list_archive(retention_.archive, chain_id_);
+  if (!files) return std::unexpected(files.error());
+  for (const auto& file : *files) {
+    if (stopping_) break;
+    if (!overlaps(file.name, kept.block, lowest.block) &&
+        !overlaps(file.name, kept.results, lowest.results)) {
+      continue;
+    }
+    const auto checked = upkeep::check_archived(store, file);
+    if (!checked) return std::unexpected(checked.error());
+  }
+  return upkeep::first_not_archived(*files, kept.block);
+}
+
 ledger::Kept Pruner::archive(const ledger::Kept& lowest) const {
   const auto stop = [](const upkeep::Error& error) {
     spdlog::error("Blocks are not pruned, as they cannot be archived: {}", error.reason);
   };
   const Height goal = std::max(lowest.block, lowest.results);
   const auto snapshot = store_.snapshot();
-  Height next = ledger::Reader{*snapshot}.kept().block;
-  const auto files = upkeep::list_archive(retention_.archive, chain_id_);
-  if (!files) {
-    stop(files.error());
+  const auto checked = check_archive(*snapshot, lowest);
+  if (!checked) {
+    stop(checked.error());
     return {};
   }
-  next = upkeep::first_not_archived(*files, next);
+  Height next = *checked;
   while (!stopping_ && next < goal) {
     const auto file = upkeep::write_archive(*snapshot, retention_.archive, next, goal.previous());
     if (!file) {

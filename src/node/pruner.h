@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "ledger/reader.h"
 #include "storage/rocks_store.h"
+#include "upkeep/archive.h"
 
 namespace salus::node {
 
@@ -50,6 +51,8 @@ class Pruner {
   std::size_t erase_by_batches(const PruneSome& prune_some);
   void prune_states(Height lowest);
   void prune_chain(const ledger::Kept& lowest);
+  // Reads every file that is to hold what goes now. The first height that is in none.
+  Result<Height, upkeep::Error> check_archive(const Store& store, const ledger::Kept& lowest) const;
   // Writes what is to be pruned to the archive; answers how much of it is there.
   ledger::Kept archive(const ledger::Kept& lowest) const;
 

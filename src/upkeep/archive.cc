@@ -44,22 +44,19 @@ Result<Bytes, Error> read_bytes(const Path& path, std::size_t count) {
   return std::move(*bytes);
 }
 
-Result<void, storage::IoError> write_file(const Path& folder, const std::string& name,
-                                          std::string_view bytes) {
-  const Path unfinished = folder / kUnfinishedFile;
-  if (auto removed = storage::remove_file(unfinished); !removed) return removed;
-  {
-    auto file = storage::File::create(unfinished, 0644);
-    if (!file) return std::unexpected(file.error());
-    if (auto written = file->write(0, as_bytes(bytes)); !written) return written;
-    if (auto synced = file->sync(); !synced) return synced;
-  }
+Result<void, storage::IoError> write_file(const Path& path, std::string_view bytes) {
+  if (auto removed = storage::remove_file(path); !removed) return removed;
+  auto file = storage::File::create(path, 0644);
+  if (!file) return std::unexpected(file.error());
+  if (auto written = file->write(0, as_bytes(bytes)); !written) return written;
+  return file->sync();
+}
+
+Result<void, storage::IoError> move_file(const Path& from, const Path& to) {
   std::error_code failed;
-  fs::rename(unfinished, folder / name, failed);
-  if (failed) {
-    return std::unexpected(storage::IoError{unfinished, "cannot be renamed", failed.value()});
-  }
-  return storage::sync_folder(folder);
+  fs::rename(from, to, failed);
+  if (failed) return std::unexpected(storage::IoError{from, "cannot be renamed", failed.value()});
+  return storage::sync_folder(to.parent_path());
 }
 
 Result<ArchivedBlock, Error> take_block(const Store& store, Height height) {
@@ -79,6 +76,24 @@ Result<ArchivedBlock, Error> take_block(const Store& store, Height height) {
                                       " are larger than an archive file can hold.");
   }
   return entry;
+}
+
+// A digest names one byte string, and executing is deterministic; only finalizations may differ.
+bool holds_what_is_kept(const Archive& archive, const Store& store) {
+  const auto is_same = [&](const std::string& key, const std::optional<std::string>& archived) {
+    const auto kept = store.get(key);
+    return !kept || kept == archived;
+  };
+  Height height = archive.head.first;
+  for (const ArchivedBlock& entry : archive.blocks) {
+    if (!is_same(ledger::block_key(height), entry.block) ||
+        !is_same(ledger::outcome_key(height), ledger::encode(entry.outcome)) ||
+        !is_same(ledger::results_key(height), entry.results)) {
+      return false;
+    }
+    height = height.next();
+  }
+  return true;
 }
 
 // What the ledger expects of the block below `height`, which it holds; or of its tip's.
@@ -263,14 +278,36 @@ Result<ArchiveFile, Error> write_archive(const Store& store, const Path& folder,
   if (const auto made = storage::make_folder(folder); !made) return refuse(made.error());
   const std::string content = encode(archive);
   const Hash hash = archive_hash(as_bytes(content));
-  const std::string name = archive_name(archive.head, hash);
-  if (!storage::is_there(folder / name)) {
-    const auto written = write_file(folder, name, content);
-    if (!written) return refuse(written.error());
+  ArchiveFile file{folder / archive_name(archive.head, hash),
+                   {archive.head.first, archive.head.last, hash}};
+  if (storage::is_there(file.path) && read_archive(file)) return file;
+  // Its name is a promise, so it gets it last; one that breaks it is replaced.
+  const ArchiveFile unfinished{folder / kUnfinishedFile, file.name};
+  if (const auto written = write_file(unfinished.path, content); !written) {
+    return refuse(written.error());
   }
-  ArchiveFile file{folder / name, {archive.head.first, archive.head.last, hash}};
-  if (const auto back = read_archive(file); !back) return std::unexpected(back.error());
+  if (const auto back = read_archive(unfinished); !back) {
+    return refuse(back.error().fault, unfinished.path.string() + ", of the blocks from " +
+                                          text(first) + " to " + text(file.name.last) +
+                                          ", does not read back whole, so it is no archive file. "
+                                          "Check the disk and the ledger (salus ledger verify).");
+  }
+  if (const auto moved = move_file(unfinished.path, file.path); !moved) {
+    return refuse(moved.error());
+  }
   return file;
+}
+
+Result<void, Error> check_archived(const Store& store, const ArchiveFile& file) {
+  const auto archive = read_archive(file);
+  if (!archive && archive.error().fault == Fault::DiskFailed) {
+    return std::unexpected(archive.error());
+  }
+  if (archive && holds_what_is_kept(*archive, store)) return {};
+  return refuse(Fault::Damaged, file.path.string() +
+                                    " is damaged, or does not hold the blocks and results that "
+                                    "this ledger does. Move it out of its folder: what it should "
+                                    "hold is then archived anew.");
 }
 
 Result<Imported, Error> import_archive(Store& store, const Path& folder,

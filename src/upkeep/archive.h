@@ -35,9 +35,13 @@ Result<std::optional<Archive>, Error> find_in_archive(const std::vector<ArchiveF
 
 // Writes one file of the blocks from `first` on: up to `last`, or as many as one file takes. They
 // are kept in `store`, a snapshot of which will do. The folder is made if it is not there; one
-// process writes into it. The file is read back before it is told of.
+// process writes into it. The file is read back before it gets its name; one that has that name
+// already stays if it is whole, and is replaced if it is damaged.
 Result<ArchiveFile, Error> write_archive(const Store& store, const Path& folder, Height first,
                                          Height last);
+// Reads a file whole, and refuses it, with what to do, unless it holds all that `store` still keeps
+// of its heights. To be asked before that is forgotten: a name alone is no copy.
+Result<void, Error> check_archived(const Store& store, const ArchiveFile& file);
 
 struct Imported {
   // The lowest that are kept now.

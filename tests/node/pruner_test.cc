@@ -63,6 +63,28 @@ TEST_F(Forgetting, archives_first_and_all_of_it_comes_back) {
   EXPECT_EQ(kept(), (ledger::Kept{Height{1}, Height{1}}));
 }
 
+TEST_F(Forgetting, takes_no_damaged_file_for_an_archive) {
+  const auto archive = temp_.path() / "archive";
+  const auto written = upkeep::write_archive(ledger_.store(), archive, Height{1}, Height{35});
+  ASSERT_TRUE(written) << written.error().reason;
+  {
+    std::fstream file{written->path, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(-1, std::ios::end);
+    file.put('x');
+  }
+  const Retention retention{.blocks = 8, .events = 4, .archive = archive};
+  for (int run = 0; run < 2; ++run) {
+    prune(retention);
+    EXPECT_EQ(kept(), (ledger::Kept{Height{1}, Height{1}}));
+  }
+  // As the log says.
+  std::filesystem::rename(written->path, temp_.path() / "damaged");
+  prune(retention);
+  EXPECT_EQ(kept(), (ledger::Kept{Height{32}, Height{36}}));
+  ASSERT_TRUE(upkeep::import_archive(ledger_.store(), archive, [](Height) {}));
+  EXPECT_EQ(kept(), (ledger::Kept{Height{1}, Height{1}}));
+}
+
 TEST_F(Forgetting, forgets_nothing_that_cannot_be_archived) {
   const auto archive = temp_.path() / "archive";
   std::ofstream{archive} << "a file where a folder is due";

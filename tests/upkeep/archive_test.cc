@@ -163,6 +163,11 @@ class Archived : public ::testing::Test {
   }
   std::vector<ArchiveFile> files() { return *list_archive(archive_, chain_id()); }
   static const ChainId& chain_id() { return chain_id_; }
+  static void damage(const Path& path) {
+    std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(900);
+    file.put('x');
+  }
   // Another content under its own right name, in place of the file.
   void replace(const ArchiveFile& file, const std::function<void(Archive&)>& change) {
     auto archive = read_archive(file);
@@ -255,15 +260,56 @@ TEST_F(Archived, a_crash_between_two_batches_leaves_a_whole_ledger_that_goes_on)
 TEST_F(Archived, a_damaged_file_is_named_and_nothing_of_it_counts) {
   forget(9, 9);
   const Path path = files()[2].path;
-  std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
-  file.seekp(900);
-  file.put('x');
-  file.close();
+  damage(path);
   const auto refused = import_into(folder_, archive_, kNothing);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().fault, Fault::Damaged);
   EXPECT_NE(refused.error().reason.find(path.filename().string()), std::string::npos);
   EXPECT_EQ(kept().block, Height{9});
+}
+
+TEST_F(Archived, a_file_that_does_not_read_back_never_gets_its_name) {
+  std::filesystem::remove_all(archive_);
+  test::tamper(folder_, ledger::block_key(Height{2}), "what is no block reads back as none");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const auto refused = archive_ledger(folder_, archive_, Height{4}, kNothing);
+    ASSERT_FALSE(refused) << attempt;
+    EXPECT_EQ(refused.error().fault, Fault::Damaged);
+    EXPECT_TRUE(files().empty());
+  }
+}
+
+TEST_F(Archived, a_damaged_file_is_written_anew_by_whoever_still_has_its_blocks) {
+  const ArchiveFile file = files()[0];
+  damage(file.path);
+  ASSERT_FALSE(read_archive(file));
+  const auto store = storage::RocksStore::open_to_read(folder_ / "ledger");
+  const auto again = write_archive(**store, archive_, file.name.first, file.name.last);
+  ASSERT_TRUE(again) << again.error().reason;
+  EXPECT_EQ(again->path, file.path);
+  EXPECT_TRUE(read_archive(file));
+}
+
+TEST_F(Archived, a_file_counts_before_a_pruning_only_if_it_holds_what_the_ledger_does) {
+  const auto check = [&](const ArchiveFile& file) {
+    return check_archived(**storage::RocksStore::open_to_read(folder_ / "ledger"), file);
+  };
+  for (const ArchiveFile& file : files()) EXPECT_TRUE(check(file));
+  replace(files()[0], [](Archive& archive) { archive.blocks[1].results.reset(); });
+  replace(files()[1], [](Archive& archive) { archive.blocks[1].outcome.active ^= true; });
+  replace(files()[2], [](Archive& archive) {
+    auto& transactions = archive.blocks[3].block;
+    transactions.back() = static_cast<char>(transactions.back() ^ 1);
+  });
+  for (const ArchiveFile& file : files()) {
+    const auto refused = check(file);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().fault, Fault::Damaged);
+    EXPECT_NE(refused.error().reason.find(file.path.string()), std::string::npos);
+  }
+  // What is forgotten here already is not compared.
+  forget(4, 4);
+  EXPECT_TRUE(check(files()[0]));
 }
 
 TEST_F(Archived, a_file_under_its_right_name_that_tells_another_story_is_refused) {
