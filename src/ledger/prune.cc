@@ -31,9 +31,10 @@ void erase_block(StoreBatch& batch, const Store& store, Height height) {
   }
 }
 
-// A ledger that joined by a snapshot keeps a header without a block below its first one.
+// A ledger that joined by a snapshot keeps a header without a block below its first one, until that
+// one goes.
 void erase_snapshot_block(StoreBatch& batch, const Store& store, Height first) {
-  if (first <= Height{1} || store.get(kKeptKey)) return;
+  if (first <= Height{1}) return;
   const auto bytes = store.get(header_key(first.previous()));
   if (!bytes) return;
   batch.erase(header_key(first.previous()));

@@ -121,24 +121,47 @@ TEST_F(Forgetful, leaves_the_state_and_the_ends_of_epochs_alone) {
   EXPECT_EQ(others(), before);
 }
 
-TEST_F(Forgetful, takes_the_header_below_the_first_block_after_a_snapshot_with_it) {
-  // As a joiner has it: header, finalization and roots of the snapshot's block, and no block.
-  const auto digest = *Digest::from(chain.reader().block(Height{4})->header().digest());
-  StoreBatch joined;
-  joined.put(header_key(Height{4}), *chain.reader().header_bytes(Height{4}));
-  for (Height height{1}; height <= Height{4}; height = height.next()) {
-    joined.erase(block_key(height));
-    joined.erase(results_key(height));
-    if (height < Height{4}) joined.erase(certificate_key(height));
+// Whose blocks begin with 5.
+struct ForgetfulJoiner : Forgetful {
+  ForgetfulJoiner() {
+    // As a joiner has it: header, finalization and roots of the snapshot's block, and no block.
+    StoreBatch joined;
+    joined.put(header_key(Height{4}), *chain.reader().header_bytes(Height{4}));
+    for (Height height{1}; height <= Height{4}; height = height.next()) {
+      joined.erase(block_key(height));
+      joined.erase(results_key(height));
+      if (height < Height{4}) joined.erase(certificate_key(height));
+    }
+    EXPECT_TRUE(chain.store().write(joined).has_value());
   }
-  ASSERT_TRUE(chain.store().write(joined).has_value());
+  void forget(const Kept& lowest) {
+    const ChainPruning step = prune_chain(chain.store(), lowest, 9'999);
+    EXPECT_TRUE(chain.store().write(step.batch).has_value());
+    EXPECT_EQ(chain.reader().kept(), lowest);
+  }
+  bool has_snapshot_block() const {
+    const auto has = [&](const std::string& key) { return chain.store().get(key).has_value(); };
+    const bool out = has(header_key(Height{4}));
+    EXPECT_EQ(has(certificate_key(Height{4})), out);
+    EXPECT_EQ(has(outcome_key(Height{4})), out);
+    EXPECT_EQ(has(height_key(digest)), out);
+    return out;
+  }
+
+  Digest digest = *Digest::from(chain.reader().block(Height{4})->header().digest());
+};
+
+TEST_F(ForgetfulJoiner, takes_the_header_below_the_first_block_after_a_snapshot_with_it) {
   EXPECT_EQ(chain.reader().kept(), (Kept{Height{5}, Height{5}}));
-  const ChainPruning step = prune_chain(chain.store(), {Height{7}, Height{7}}, 9'999);
-  ASSERT_TRUE(chain.store().write(step.batch).has_value());
-  EXPECT_EQ(chain.reader().kept(), (Kept{Height{7}, Height{7}}));
-  EXPECT_FALSE(chain.store().get(header_key(Height{4})));
-  EXPECT_FALSE(chain.store().get(certificate_key(Height{4})));
-  EXPECT_FALSE(chain.reader().height_of(digest));
+  forget({Height{7}, Height{7}});
+  EXPECT_FALSE(has_snapshot_block());
+}
+
+TEST_F(ForgetfulJoiner, takes_that_header_also_where_results_went_before) {
+  forget({Height{5}, Height{7}});
+  EXPECT_TRUE(has_snapshot_block());
+  forget({Height{6}, Height{7}});
+  EXPECT_FALSE(has_snapshot_block());
 }
 
 TEST(KeptNote, has_golden_bytes) {

@@ -405,6 +405,17 @@ TEST_F(VerifyLater, begins_with_the_snapshot_of_a_ledger_that_joined_by_one) {
   EXPECT_EQ(report.blocks, 1U);
 }
 
+TEST_F(VerifyLater, a_ledger_that_joined_by_a_snapshot_stays_right_when_it_forgets_results_first) {
+  const storage::Path joined = temp_.path() / "joined earlier";
+  ALedger origin{temp_.path() / "origin"};
+  origin.add_blocks(9);
+  test::join_by_snapshot(origin, joined, 5, Height{9});
+  for (const std::uint64_t block : {6U, 7U, 8U}) {
+    upkeep::forget(joined, block, 8, 0);
+    expect_right(run(joined));
+  }
+}
+
 TEST_F(VerifyLater, begins_with_genesis_again_when_an_archive_has_the_blocks) {
   forget(4, 7, 9);
   for (const auto& folder : {folder_, joined_}) {
