@@ -89,7 +89,7 @@ void Pruner::prune_states(Height lowest) {
       [&](const Store& snapshot) { return state::prune_state(snapshot, lowest, kBudget); });
   // Erased keys take room until their files are rewritten.
   if (erased == 0) return;
-  store_.compact_state();
+  store_.compact_state(stopping_);
   spdlog::info("Old states are forgotten. lowest_height={} erased={}", lowest.value(), erased);
 }
 
@@ -140,7 +140,7 @@ void Pruner::prune_chain(const ledger::Kept& lowest) {
   const std::size_t erased = erase_by_batches(
       [&](const Store& snapshot) { return ledger::prune_chain(snapshot, lowest, kBudget); });
   if (erased == 0) return;
-  store_.compact_chain();
+  store_.compact_chain(stopping_);
   const ledger::Kept kept = ledger::Reader{store_}.kept();
   spdlog::info("Old blocks are forgotten. lowest_block={} lowest_results={} erased={}",
                kept.block.value(), kept.results.value(), erased);

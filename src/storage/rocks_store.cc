@@ -304,13 +304,13 @@ std::unique_ptr<Store> RocksStore::snapshot() const {
 }
 
 // Letters of state/layout.h: history, pages, stale lists, records.
-void RocksStore::compact_state() { compact("hnqs"); }
+void RocksStore::compact_state(std::atomic<bool>& stopping) { compact("hnqs", stopping); }
 
 // Letters of ledger/keys.h: by account, blocks, finalizations, digests, headers, outcomes, results,
 // by transaction.
-void RocksStore::compact_chain() { compact("abcdiorx"); }
+void RocksStore::compact_chain(std::atomic<bool>& stopping) { compact("abcdiorx", stopping); }
 
-void RocksStore::compact(std::string_view prefixes) {
+void RocksStore::compact(std::string_view prefixes, std::atomic<bool>& stopping) {
   for (const char prefix : prefixes) {
     const std::string begin(1, prefix);
     const std::string end(1, static_cast<char>(prefix + 1));
@@ -318,6 +318,8 @@ void RocksStore::compact(std::string_view prefixes) {
     const rocksdb::Slice to{end};
     rocksdb::CompactRangeOptions options;
     options.exclusive_manual_compaction = false;
+    // RocksDB only reads it. One compaction may take hours, and a node that stops waits for it.
+    options.canceled = &stopping;
     // Room that is not given back now is given back later: not a reason to stop.
     static_cast<void>(db_->CompactRange(options, &from, &to));
   }

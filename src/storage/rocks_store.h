@@ -70,9 +70,10 @@ class RocksStore final : public Store {
   [[nodiscard]] Result<void, StoreError> copy_to(const Path& path) const;
 
   // Rewrites the files of erased state, pages and history, or of erased blocks, results and their
-  // indexes, so that they give their room back. Writers go on meanwhile. Any thread.
-  void compact_state();
-  void compact_chain();
+  // indexes, so that they give their room back. Writers go on meanwhile. Any thread. Ends early
+  // once `stopping` is true: what was not rewritten is later.
+  void compact_state(std::atomic<bool>& stopping);
+  void compact_chain(std::atomic<bool>& stopping);
 
   // Synced batches since opening.
   std::uint64_t syncs() const { return syncs_.load(std::memory_order_relaxed); }
@@ -82,7 +83,7 @@ class RocksStore final : public Store {
 
  private:
   // All keys that begin with one of these letters.
-  void compact(std::string_view prefixes);
+  void compact(std::string_view prefixes, std::atomic<bool>& stopping);
 
   RocksStore(Path path, std::unique_ptr<rocksdb::DB> db,
              std::vector<rocksdb::ColumnFamilyHandle*> families, bool is_scratch);

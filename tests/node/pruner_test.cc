@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -39,7 +40,8 @@ TEST_F(Forgetting, keeps_everything_unless_it_is_told_otherwise) {
 }
 
 TEST_F(Forgetting, takes_blocks_and_events_below_what_is_retained_and_frees_the_disk) {
-  ledger_.store().compact_chain();
+  std::atomic<bool> stopping = false;
+  ledger_.store().compact_chain(stopping);
   const std::uint64_t before = ledger_.store().disk_bytes();
   prune({.blocks = 8, .events = 4});
   EXPECT_EQ(kept(), (ledger::Kept{Height{32}, Height{36}}));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <random>
 
 #include "a_validator.h"
@@ -59,6 +60,32 @@ TEST_F(RocksTest, tells_its_memory) {
   put(*store, "a", std::string(100'000, 'x'));
   EXPECT_GE(store->memory().write_buffer_bytes, 100'000U);
   EXPECT_LE(store->memory().block_cache_bytes, std::uint64_t{8} << 20U);
+}
+
+// A node that stops would wait for all of it.
+TEST_F(RocksTest, ends_a_compaction_that_is_told_to_stop_and_may_do_it_later) {
+  const auto store = open();
+  std::mt19937_64 random{7};
+  StoreBatch erased;
+  for (int i = 0; i < 50; ++i) {
+    const std::string key = "b" + std::to_string(i);
+    std::string value(10'000, '\0');
+    for (char& byte : value) byte = static_cast<char>(random());
+    put(*store, key, value);
+    erased.erase(key);
+  }
+  std::atomic<bool> stopping = false;
+  store->compact_chain(stopping);
+  ASSERT_TRUE(store->write(erased));
+  const std::uint64_t before = store->disk_bytes();
+  EXPECT_GT(before, 400'000U);
+  stopping = true;
+  store->compact_chain(stopping);
+  EXPECT_EQ(store->disk_bytes(), before);
+  EXPECT_FALSE(store->get("b7"));
+  stopping = false;
+  store->compact_chain(stopping);
+  EXPECT_LT(store->disk_bytes(), before / 2);
 }
 
 TEST_F(RocksTest, says_that_another_holds_it) {
