@@ -64,6 +64,8 @@ Result<TrustedSet, Flaw> trust_genesis(std::string_view genesis_document, const 
 // A header that the validators of its epoch finalized.
 struct VerifiedHeader {
   std::string bytes;
+  // Its finalization, or that of a later one of its segment; each signature of it holds.
+  std::string certificate;
   Digest digest;
   Height height;
   // Of the block before this one, and the state and results after that one.
@@ -98,7 +100,7 @@ Result<VerifiedTransaction, Flaw> verify_transaction(const VerifiedHeader& heade
 // A block as nodes tell it. Its header and transactions follow from `own`, its verified header;
 // what it did follows from `next`, the one after it; without, results and their roots are left
 // out. Results may be absent: pruned on that node. The fields that a node decodes for its clients
-// are set anew.
+// are set anew, and the certificate is the one that was verified.
 Result<v1::FinalizedBlock, Flaw> verify_block(const VerifiedHeader& own,
                                               const std::optional<VerifiedHeader>& next,
                                               v1::FinalizedBlock block);

@@ -93,6 +93,7 @@ Result<VerifiedHeader, Flaw> verify_finality(const TrustedSet& trusted,
   if (!final) return std::unexpected(flaw_of(final.error()));
   const ledger::Header& header = final->header;
   return VerifiedHeader{.bytes = proof.header().headers(0),
+                        .certificate = proof.header().certificate(),
                         .digest = final->digest,
                         .height = header.height,
                         .parent = header.parent,
@@ -177,6 +178,7 @@ Result<v1::FinalizedBlock, Flaw> verify_block(const VerifiedHeader& own,
     block.clear_state_root();
   }
   *block.mutable_header() = ledger::to_proto(header->header, header->digest);
+  block.set_certificate(own.certificate);
   return block;
 }
 

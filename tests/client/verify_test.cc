@@ -287,6 +287,24 @@ TEST_F(VerifyTest, a_block_without_a_later_one_shows_no_results) {
   EXPECT_EQ(whole->state_root(), next->state_root.to_string());
 }
 
+// The node's own bytes would stand beside the word "verified", and nobody had judged them.
+TEST_F(VerifyTest, a_block_shows_the_certificate_that_was_verified) {
+  node_.seal({});
+  v1::GetBlockRequest request;
+  request.set_height(1);
+  v1::FinalizedBlock block = ask(&v1::Chain::Stub::GetBlock, request).block();
+  const auto own = verify_finality(genesis(), finality(1));
+  ASSERT_TRUE(own.has_value()) << outcome(own);
+  const std::string right = own->certificate;
+  EXPECT_EQ(right, finality(1).header().certificate());
+  for (const std::string& said : {std::string{}, right + "x", std::string{"what nobody signed"}}) {
+    block.set_certificate(said);
+    const auto shown = verify_block(*own, std::nullopt, block);
+    ASSERT_TRUE(shown.has_value()) << outcome(shown);
+    EXPECT_EQ(shown->certificate(), right);
+  }
+}
+
 TEST(Flaws, have_a_name_and_a_sentence_each) {
   std::set<std::string> names;
   for (int i = 0; i <= static_cast<int>(Flaw::NodeBehind); ++i) {
