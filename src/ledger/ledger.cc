@@ -236,6 +236,11 @@ BlockOutcome Ledger::outcome(const Digest& digest) const {
   return entry->executed->outcome;
 }
 
+const v1::BlockResults* Ledger::results_of(const Digest& digest) const {
+  const Entry* entry = find_entry(digest);
+  return entry != nullptr && entry->executed ? &entry->executed->results : nullptr;
+}
+
 bool Ledger::execute(const Digest& digest) {
   if (is_executed(digest)) return true;
   // The unexecuted ancestors, the youngest first.

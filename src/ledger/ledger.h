@@ -96,6 +96,8 @@ class Ledger {
   bool is_executed(const Digest& digest) const;
   // Of an executed block or the tip.
   BlockOutcome outcome(const Digest& digest) const;
+  // Of an executed candidate; nullptr for others. The tip's are in the store.
+  const v1::BlockResults* results_of(const Digest& digest) const;
   // Height of a candidate or of the tip; nullopt for unknown ones.
   std::optional<Height> height_of(const Digest& digest) const;
 

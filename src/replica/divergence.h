@@ -1,6 +1,6 @@
 // Owns: what a node can say of itself when a quorum finalized a block that it finds invalid (C31):
-// which block, which roots were agreed on, and what its own execution changed instead. Two
-// operators compare what theirs say; nobody goes on by accepting it.
+// which block, which roots were agreed on, and what its own execution did instead. Two operators
+// compare what theirs say; nobody goes on by accepting it.
 #pragma once
 
 #include <map>
@@ -23,11 +23,12 @@ struct RecordDifference {
 };
 
 struct Divergence {
-  // The block that does not follow here, and why.
+  // The block that does not follow here, and why. Of one that is not held, as it is condemned, no
+  // more is known, and `height` is the lowest that it can have.
   Height height;
   Digest digest;
   std::string reason;
-  // Its bytes.
+  // Its bytes; empty if it is not held.
   std::string block;
   // The block before it, whose execution the roots in its header judge. Its roots are known unless
   // it does not execute here.
@@ -37,9 +38,10 @@ struct Divergence {
   Root expected_results_root;
   std::optional<Root> own_state_root;
   std::optional<Root> own_results_root;
-  // The block before it, and the records that it changed here; both empty if it is in the ledger
-  // already.
+  // The block before it, its v1::BlockResults here, and the records that it changed here; all empty
+  // if it is in the ledger already.
   std::string parent_block;
+  std::string parent_results;
   std::map<std::string, RecordChange> changes;
   // The first one, in the order of key hashes, that differs from the state of that root: known once
   // peers have sent the parts of it that lead there.

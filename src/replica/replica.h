@@ -193,6 +193,7 @@ class Replica {
   void watch_version();
   // A finalized block is invalid here (replica_divergence.cc).
   void describe_divergence(const Digest& digest, std::string reason);
+  void describe_execution(const ledger::Header& header, Divergence& out) const;
   void stop_diverged(const Digest& digest, std::string_view reason);
   void look_for_difference();
   void ask_next_for_difference();

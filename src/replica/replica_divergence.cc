@@ -6,6 +6,7 @@
 #include "replica/replica.h"
 #include "state/chunk.h"
 #include "state/difference.h"
+#include "state/record.h"
 
 namespace salus::replica {
 
@@ -16,38 +17,42 @@ constexpr std::uint64_t kSearchWaitMaxMs = 60'000;
 }  // namespace
 
 void Replica::describe_divergence(const Digest& digest, std::string reason) {
-  const Validated<ledger::Block>* block = ledger_.find(digest);
   // The first one says where; what is built on it only follows.
-  if (block == nullptr || divergence_) return;
-  const ledger::Header& header = (*block)->header();
-  Divergence out{.height = header.height,
-                 .digest = digest,
-                 .reason = std::move(reason),
-                 .block = (*block)->bytes(),
-                 .parent = header.parent,
-                 .expected_state_root = header.state_root,
-                 .expected_results_root = header.results_root,
-                 .own_state_root = std::nullopt,
-                 .own_results_root = std::nullopt,
-                 .parent_block = {},
-                 .changes = {},
-                 .difference = {}};
+  if (divergence_) return;
+  divergence_.emplace();
+  divergence_->height = ledger_.finalized().height.next();
+  divergence_->digest = digest;
+  divergence_->reason = std::move(reason);
+  if (const Validated<ledger::Block>* block = ledger_.find(digest)) {
+    divergence_->block = (*block)->bytes();
+    describe_execution((*block)->header(), *divergence_);
+  }
+  out_.divergence = divergence_;
+  look_for_difference();
+}
+
+// What a header says of the block before it, and what that one did here.
+void Replica::describe_execution(const ledger::Header& header, Divergence& out) const {
+  out.height = header.height;
+  out.parent = header.parent;
+  out.expected_state_root = header.state_root;
+  out.expected_results_root = header.results_root;
   if (ledger_.is_executed(header.parent)) {
     const ledger::BlockOutcome own = ledger_.outcome(header.parent);
     out.own_state_root = own.state_root;
     out.own_results_root = own.results_root;
   }
-  if (const Validated<ledger::Block>* parent = ledger_.find(header.parent)) {
-    out.parent_block = (*parent)->bytes();
-    if (const state::Overlay* after = ledger_.state_after(header.parent)) {
-      for (const auto& [key, value] : after->changes()) {
-        out.changes.emplace(key, RecordChange{.before = after->get_before(key), .after = value});
-      }
+  const Validated<ledger::Block>* parent = ledger_.find(header.parent);
+  if (parent == nullptr) return;
+  out.parent_block = (*parent)->bytes();
+  if (const v1::BlockResults* results = ledger_.results_of(header.parent)) {
+    out.parent_results = state::encode(*results);
+  }
+  if (const state::Overlay* after = ledger_.state_after(header.parent)) {
+    for (const auto& [key, value] : after->changes()) {
+      out.changes.emplace(key, RecordChange{.before = after->get_before(key), .after = value});
     }
   }
-  divergence_ = std::move(out);
-  out_.divergence = divergence_;
-  look_for_difference();
 }
 
 // Parts of the state that a quorum agreed on are asked of one peer after the other, from the root

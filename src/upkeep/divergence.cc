@@ -7,6 +7,7 @@
 #include <set>
 
 #include "ledger/keys.h"
+#include "salus/v1/tx.pb.h"
 #include "state/history.h"
 #include "state/layout.h"
 #include "state/stale.h"
@@ -18,6 +19,8 @@ namespace {
 
 // More records than a block can change; the report stays readable.
 constexpr std::size_t kChangesMax = 10'000;
+// Of results, as stored; in the report they take some times that.
+constexpr std::size_t kResultsBytesMax = std::size_t{4} << 20U;
 
 using Changes = std::map<std::string, replica::RecordChange>;
 
@@ -78,6 +81,42 @@ std::string where_of(const Changes& changes) {
          "; the first is " + first + ". Which one differs is not known yet.";
 }
 
+// In block order, then the events of the due work, until the report is full.
+void add_results(Json& json, const v1::BlockResults& own) {
+  Json results = Json::array();
+  Json due_events = Json::array();
+  std::size_t bytes = 0;
+  std::size_t left_out = 0;
+  const auto add = [&](Json& to, const google::protobuf::Message& entry) {
+    bytes += entry.ByteSizeLong();
+    if (bytes > kResultsBytesMax) {
+      ++left_out;
+    } else {
+      to.push_back(upkeep::to_json(entry));
+    }
+  };
+  for (const v1::TxResult& result : own.results()) add(results, result);
+  for (const v1::Event& event : own.due_events()) add(due_events, event);
+  json["results"] = std::move(results);
+  json["due_events"] = std::move(due_events);
+  json["results_left_out"] = left_out;
+}
+
+// What the block did here, where the quorum's header says something else of it; and in words.
+std::string describe_results(Json& json, const replica::Divergence& divergence,
+                             const Store& store) {
+  if (divergence.own_results_root == divergence.expected_results_root) return {};
+  const Height executed = divergence.height.previous();
+  const auto bytes = divergence.parent_block.empty() ? store.get(ledger::results_key(executed))
+                                                     : std::optional{divergence.parent_results};
+  v1::BlockResults own;
+  // They were pruned.
+  if (!bytes || !own.ParseFromString(*bytes)) return "Its results are not kept here.";
+  add_results(json, own);
+  return "Its results are in the report: compare them with another node's (salus chain block " +
+         std::to_string(executed.value()) + ").";
+}
+
 Json root_pair(const Root& expected, const std::optional<Root>& own) {
   return {{"expected", expected.to_hex()}, {"own", own ? Json(own->to_hex()) : Json{}}};
 }
@@ -98,7 +137,26 @@ Result<void, storage::IoError> replace(const Path& path, const std::string& text
 
 }  // namespace
 
+namespace {
+
+// Its bytes prove nothing but that it is invalid, so they are not kept.
+DivergenceReport describe_unheld(const replica::Divergence& divergence) {
+  DivergenceReport out;
+  const std::string above = std::to_string(divergence.height.previous().value());
+  out.sentence = "A quorum finalizes block " + divergence.digest.to_hex() + " above height " +
+                 above + ", which is invalid here and not held: " + divergence.reason;
+  out.json = {{"format", "salus.divergence.1"},
+              {"height", above},
+              {"refused_block", divergence.digest.to_hex()},
+              {"reason", divergence.reason},
+              {"sentence", out.sentence}};
+  return out;
+}
+
+}  // namespace
+
 DivergenceReport describe(const replica::Divergence& divergence, const Store& store) {
+  if (divergence.block.empty()) return describe_unheld(divergence);
   const Height executed = divergence.height.previous();
   DivergenceReport out;
   Json& json = out.json = Json::object();
@@ -132,13 +190,14 @@ DivergenceReport describe(const replica::Divergence& divergence, const Store& st
     json["difference"] = to_json(
         RecordDifference{difference->key, difference->own, difference->agreed}, "own", "agreed");
   }
+  const std::string results = describe_results(json, divergence, store);
   const bool is_state = divergence.own_state_root != divergence.expected_state_root;
   out.sentence = "This node executes the block at height " + std::to_string(executed.value()) +
                  " to another " + (is_state ? "state" : "results") + " root than a quorum. ";
   if (divergence.difference) {
     out.sentence += "The first record that differs is " + words_of(divergence.difference->key) + ".";
   } else {
-    out.sentence += is_state ? where_of(changes) : std::string{"Its results are in the ledger."};
+    out.sentence += is_state ? where_of(changes) : results;
   }
   json["sentence"] = out.sentence;
   return out;

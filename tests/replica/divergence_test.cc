@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "dao/assets/assets.h"
+#include "ledger/block.h"
 #include "ledger/keys.h"
+#include "ledger/results.h"
 #include "sim/actions.h"
 #include "state/record.h"
+#include "wire/block_frame.h"
 
 namespace salus::sim {
 namespace {
@@ -93,6 +96,60 @@ TEST(Divergence, met_in_blocks_that_come_by_height_is_as_durable_as_one_met_in_a
   network.run_for(1 * kSecond);
   EXPECT_TRUE(is_diverged());
   EXPECT_EQ(network.oracle().report(), "");
+}
+
+// What it knows is written down also where it has no bytes to show.
+TEST(Divergence, over_a_block_that_is_not_held_is_described_by_digest_and_reason) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(500);
+  std::optional<Digest> condemned;
+  network.watch([&](const Frame& frame) {
+    if (frame.to != 3 || frame.type != FrameType::Block) return true;
+    const auto block = wire::decode_block_frame(frame.payload);
+    if (!condemned && block) {
+      condemned = block->digest;
+      network.condemn(3, *condemned);
+    }
+    return !block || block->digest != *condemned;
+  });
+  const Height before = network.height(3);
+  const auto paid = pay(network, 0, "mira");
+  ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
+  network.run_for(2 * kSecond);
+  ASSERT_TRUE(condemned);
+  const auto& divergence = network.replica(3).divergence();
+  ASSERT_TRUE(divergence);
+  EXPECT_EQ(divergence->digest, *condemned);
+  EXPECT_FALSE(divergence->reason.empty());
+  EXPECT_TRUE(divergence->block.empty());
+  EXPECT_GT(divergence->height, before);
+  EXPECT_FALSE(divergence->own_state_root);
+}
+
+// In blocks that come by height what was executed last never reaches the disk.
+TEST(Divergence, met_above_a_block_that_is_not_in_the_ledger_carries_its_results) {
+  Network network{validators(4)};
+  network.start_all();
+  network.run_for(500);
+  network.crash(3, CrashKind::Process);
+  network.make_differ(3);
+  for (int i = 0; i < 3; ++i) {
+    const auto paid = pay(network, 0, "mira");
+    ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
+  }
+  network.start(3);
+  ASSERT_TRUE(
+      network.run_until([&] { return network.replica(3).divergence().has_value(); }, 10 * kSecond));
+  const Divergence& divergence = *network.replica(3).divergence();
+  ASSERT_FALSE(divergence.parent_block.empty());
+  const auto block = ledger::Block::decode(as_bytes(divergence.parent_block));
+  ASSERT_TRUE(block.has_value());
+  v1::BlockResults own;
+  ASSERT_TRUE(own.ParseFromString(divergence.parent_results));
+  ASSERT_EQ(static_cast<std::size_t>(own.results_size()), block->transactions().size());
+  EXPECT_GT(own.results_size(), 0);
+  EXPECT_EQ(ledger::results_root(own), divergence.own_results_root);
 }
 
 // Found by seed 13842: the peer that is asked for a part may compute otherwise too, and not know it.

@@ -160,6 +160,8 @@ class Network {
   // differently. The node is down.
   void make_differ(std::uint16_t node);
   bool differs(std::uint16_t node) const;
+  // To this node the block of this digest is an invalid one (C8).
+  void condemn(std::uint16_t node, const Digest& digest);
   // A build that knows protocol versions up to `known_version`; a running node is restarted with
   // it.
   void install(std::uint16_t node, std::uint32_t known_version);

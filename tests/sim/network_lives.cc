@@ -226,6 +226,11 @@ void Network::make_differ(std::uint16_t index) {
   oracle_.expect_difference(index);
 }
 
+void Network::condemn(std::uint16_t index, const Digest& digest) {
+  oracle_.expect_difference(index);
+  queue(*nodes_[index], Verified{CondemnedBlock{digest}});
+}
+
 // A running node is stopped for it, and goes on with the new build.
 void Network::install(std::uint16_t index, std::uint32_t known_version) {
   Node& node = *nodes_[index];

@@ -82,6 +82,55 @@ TEST_F(DivergenceReports, name_the_record_that_peers_showed_with_both_values) {
   EXPECT_TRUE(difference["agreed"].is_object()) << difference.dump();
 }
 
+TEST_F(DivergenceReports, hold_the_own_results_where_these_differ) {
+  divergence_.expected_state_root = *divergence_.own_state_root;
+  divergence_.expected_results_root.bytes.fill(9);
+  const auto stored = describe(divergence_, ledger_.store());
+  ASSERT_EQ(stored.json["results"].size(), 2U);
+  EXPECT_EQ(stored.json["results"][0]["code"], "ERROR_CODE_UNSPECIFIED");
+  EXPECT_EQ(stored.json["results_left_out"], 0U);
+  EXPECT_NE(stored.sentence.find("results root"), std::string::npos);
+  EXPECT_NE(stored.sentence.find("chain block 2"), std::string::npos) << stored.sentence;
+  // In blocks that come by height the executed one never reaches the ledger.
+  v1::BlockResults own;
+  own.add_results()->set_tx_id("one");
+  divergence_.parent_block = "a block in memory";
+  divergence_.parent_results = own.SerializeAsString();
+  const auto held = describe(divergence_, ledger_.store());
+  ASSERT_EQ(held.json["results"].size(), 1U);
+  EXPECT_EQ(held.json["results"][0]["tx_id"], hex(as_bytes("one")));
+  // However much the block did.
+  for (int i = 0; i < 9; ++i) own.add_results()->set_tx_id(std::string(1U << 20U, 'x'));
+  divergence_.parent_results = own.SerializeAsString();
+  const auto cut = describe(divergence_, ledger_.store());
+  EXPECT_EQ(cut.json["results"].size() + cut.json["results_left_out"].get<std::size_t>(), 10U);
+  EXPECT_LT(cut.json.dump().size(), std::size_t{16} << 20U);
+}
+
+TEST_F(DivergenceReports, promise_no_results_that_are_not_kept) {
+  divergence_.expected_state_root = *divergence_.own_state_root;
+  divergence_.expected_results_root.bytes.fill(9);
+  StoreBatch pruned;
+  pruned.erase(ledger::results_key(Height{2}));
+  ASSERT_TRUE(ledger_.store().write(pruned).has_value());
+  const auto report = describe(divergence_, ledger_.store());
+  EXPECT_FALSE(report.json.contains("results"));
+  EXPECT_NE(report.sentence.find("not kept"), std::string::npos) << report.sentence;
+}
+
+TEST_F(DivergenceReports, of_a_block_that_is_not_held_say_which_and_why) {
+  replica::Divergence unheld;
+  unheld.height = Height{3};
+  unheld.digest.bytes.fill(7);
+  unheld.reason = "A transaction in it is wrongly signed.";
+  const auto report = describe(unheld, ledger_.store());
+  EXPECT_EQ(report.json["height"], "2");
+  EXPECT_EQ(report.json["refused_block"], unheld.digest.to_hex());
+  EXPECT_EQ(report.json["reason"], unheld.reason);
+  EXPECT_FALSE(report.json.contains("state_root")) << "nothing is known of it";
+  EXPECT_NE(report.sentence.find(unheld.reason), std::string::npos);
+}
+
 TEST_F(DivergenceReports, of_a_block_that_breaks_a_rule_say_the_rule) {
   divergence_.expected_state_root = *divergence_.own_state_root;
   divergence_.reason = "Its time is not after its parent's.";
