@@ -46,6 +46,29 @@ TEST(Ballots, with_words_of_another_scheme_are_refused) {
   }
 }
 
+TEST(Ballots, that_were_replaced_do_not_count) {
+  const auto vote = [](v1::Scheme scheme, const char* word) {
+    v1::Vote out;
+    EXPECT_FALSE(fill_ballot(scheme, {word}, out));
+    return out;
+  };
+  const v1::Vote yes = vote(v1::SCHEME_YES_NO, "yes");
+  v1::Stance stance;
+  stance.set_at_ms(7);
+  *stance.mutable_parts() = yes.parts();
+  EXPECT_FALSE(counts(yes, 7, stance)) << "none was cast";
+  stance.set_cast(true);
+  EXPECT_TRUE(counts(yes, 7, stance));
+  EXPECT_FALSE(counts(yes, 6, stance)) << "the same words, cast again later";
+  // Within one block, which has one time.
+  EXPECT_FALSE(counts(vote(v1::SCHEME_YES_NO, "no"), 7, stance));
+  EXPECT_FALSE(counts(vote(v1::SCHEME_APPROVAL, "1"), 7, stance));
+  EXPECT_FALSE(counts(vote(v1::SCHEME_QUADRATIC, "1=5"), 7, stance));
+  v1::Vote explained = yes;
+  explained.set_reason_hash("another reason");
+  EXPECT_FALSE(counts(explained, 7, stance));
+}
+
 TEST(Ballots, that_were_not_cast_are_a_dash) {
   EXPECT_EQ(print_ballot(v1::SCHEME_YES_NO, v1::Stance{}), "-");
 }

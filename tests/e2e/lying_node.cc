@@ -13,6 +13,7 @@
 
 #include "queries/errors.h"
 #include "salus/v1/chain_service.pb.h"
+#include "salus/v1/transactions_service.pb.h"
 
 namespace salus::test {
 namespace {
@@ -72,6 +73,15 @@ std::string lie_result(const std::string& method, const std::string& answer) {
   });
 }
 
+// The latest transaction of an account is kept back.
+std::string lie_latest(const std::string& method, const std::string& answer) {
+  if (method != "/salus.v1.Transactions/ListAccountTransactions") return answer;
+  return bend<v1::ListAccountTransactionsResponse>(
+      answer, [](v1::ListAccountTransactionsResponse& response) {
+        if (response.records_size() > 0) response.mutable_records()->DeleteSubrange(0, 1);
+      });
+}
+
 // Another network altogether.
 std::string lie_genesis(const std::string& method, const std::string& answer) {
   if (method != "/salus.v1.Chain/GetGenesis") return answer;
@@ -105,7 +115,8 @@ const std::map<std::string, Bend> kLies = {
     {"absence", lie_absence}, {"certificate", lie_certificate},
     {"result", lie_result},   {"status", lie_status},
     {"other", keep},          {"unready", keep},
-    {"missing", keep},        {"genesis", lie_genesis}};
+    {"missing", keep},        {"genesis", lie_genesis},
+    {"latest", lie_latest}};
 
 std::string bytes_of(const grpc::ByteBuffer& buffer) {
   std::vector<grpc::Slice> slices;

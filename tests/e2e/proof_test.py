@@ -151,7 +151,18 @@ class Proof(unittest.TestCase):
         network.cli("tx", "receipt", sent, "--to", files["tx"])
         network.cli("vote", "receipt", proposal, "--to", files["ballot"], key="noor")
         network.cli("proposal", "receipt", proposal, "--to", files["proposal"])
+        self.a_replaced_ballot_is_not_the_one_that_counts(network, proposal)
         return files
+
+    def a_replaced_ballot_is_not_the_one_that_counts(self, network, proposal):
+        network.cli("vote", "cast", proposal, "no", key="noor")
+        file = network.dir / "last.receipt"
+        asked = ("vote", "receipt", proposal, "--account", "@noor", "--to", file)
+        done = self.liar(network, "latest", *asked)
+        self.assertEqual(done.returncode, UNPROVEN, done.stderr)
+        self.assertIn("AnswerOfOther", done.stderr)
+        self.assertFalse(file.exists())
+        self.assertEqual(network.cli(*asked)["proof"]["word"], "verified")
 
     def receipts_convince_offline(self, files, genesis):
         for name, path in files.items():

@@ -164,4 +164,15 @@ std::string print_ballot(v1::Scheme scheme, const v1::Stance& stance) {
   }
 }
 
+bool counts(const v1::Vote& vote, std::uint64_t time_ms, const v1::Stance& stance) {
+  v1::Vote recorded;
+  recorded.set_proposal(vote.proposal());
+  *recorded.mutable_parts() = stance.parts();
+  *recorded.mutable_options() = stance.options();
+  *recorded.mutable_votes() = stance.votes();
+  recorded.set_reason_hash(stance.reason_hash());
+  return stance.cast() && stance.at_ms() == time_ms &&
+         recorded.SerializeAsString() == vote.SerializeAsString();
+}
+
 }  // namespace salus::cli

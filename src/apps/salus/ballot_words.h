@@ -1,4 +1,4 @@
-// Owns: ballots as people write them, for every scheme.
+// Owns: ballots as people write them, for every scheme, and which one counts.
 #pragma once
 
 #include <optional>
@@ -20,5 +20,8 @@ std::optional<std::string> fill_ballot(v1::Scheme scheme, const std::vector<std:
 
 // The same words for a ballot that was cast.
 std::string print_ballot(v1::Scheme scheme, const v1::Stance& stance);
+
+// Whether the record is of this ballot, in a block of this time: a later one replaces all of it.
+bool counts(const v1::Vote& vote, std::uint64_t time_ms, const v1::Stance& stance);
 
 }  // namespace salus::cli

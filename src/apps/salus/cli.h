@@ -86,12 +86,18 @@ class Cli {
   client::Client& client();
   // A read of the state, proven and computed here, unless --unverified takes the node's word.
   template <typename Request>
-  auto read(const Request& request) {
-    if (options.unverified) return claimed(client().query(request));
+  auto read(const Request& request) { return must_with_word(try_read(request)); }
+  // The same, for whoever goes on where there is no such record.
+  template <typename Request>
+  client::AnswerOf<Request> try_read(const Request& request) {
+    if (options.unverified) {
+      certainty_.add_claim();
+      return client().query(request);
+    }
     auto answered = light().query(request);
-    // That there is no such record is proven as well, and stops with the word that it deserves.
+    // That there is no such record is proven as well, and has the word that it deserves.
     if (answered || speaks_of_the_chain(answered.error())) note_read();
-    return must_with_word(std::move(answered));
+    return answered;
   }
   // What no proof comes with.
   template <typename T>

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 
+#include "apps/salus/ballot_words.h"
 #include "apps/salus/cli.h"
 #include "apps/salus/receipt_view.h"
 #include "client/receipt_file.h"
@@ -27,11 +28,11 @@ std::string read_whole(const std::string& path, std::uintmax_t most) {
 }
 
 // A transaction is of its own block; of a state one knows the header that came after it.
-void note_fact(Cli& cli, const client::VerifiedFact& fact) {
+void note_fact(Cli& cli, const client::VerifiedFact& fact, client::Worth worth) {
   if (fact.transaction) {
-    cli.note_verified(client::Worth::Whole, fact.transaction->height, fact.transaction->time);
+    cli.note_verified(worth, fact.transaction->height, fact.transaction->time);
   } else {
-    cli.note_verified(client::Worth::Whole, fact.proposal->height, fact.header.time);
+    cli.note_verified(worth, fact.proposal->height, fact.header.time);
   }
 }
 
@@ -53,25 +54,33 @@ void verify_receipt(Cli& cli, const std::string& path) {
   }
   const auto fact = client::verify_receipt(*chain_id, *receipt, genesis);
   if (!fact) stop_for(client::error_of(fact.error()));
-  note_fact(cli, *fact);
+  note_fact(cli, *fact, client::Worth::Whole);
   cli.answer(receipt_json(*fact), receipt_text(cli, *fact));
 }
 
-// Judges the fact of a verified receipt: whether it is what was asked for.
-using IsAsked = std::function<bool(const client::VerifiedFact&)>;
+// What a verified receipt is worth as an answer to what was asked; nullopt if it is of something
+// else.
+using WorthOf = std::function<std::optional<client::Worth>(const client::VerifiedFact&)>;
 
-void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const IsAsked& is_asked,
+WorthOf whole_if(std::function<bool(const client::VerifiedFact&)> is_asked) {
+  return [is_asked = std::move(is_asked)](const client::VerifiedFact& fact) {
+    return is_asked(fact) ? std::optional{client::Worth::Whole} : std::nullopt;
+  };
+}
+
+void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const WorthOf& worth_of,
                   const std::string& path) {
   const Trust& trust = cli.trust();
   const auto response = cli.to_prove(cli.client().query(request));
   const v1::Receipt& receipt = response.receipt();
   const auto fact = client::verify_receipt(trust.set.chain_id, receipt, trust.genesis);
   if (!fact) stop_for(client::error_of(fact.error()));
-  if (!is_asked(*fact)) stop_for(client::error_of(client::Flaw::AnswerOfOther));
+  const auto worth = worth_of(*fact);
+  if (!worth) stop_for(client::error_of(client::Flaw::AnswerOfOther));
   std::ofstream file{path, std::ios::binary};
   file << client::print_receipt(receipt);
   if (!file.flush()) usage(fmt::format("{} can't be written.", path));
-  note_fact(cli, *fact);
+  note_fact(cli, *fact, *worth);
   Json json = receipt_json(*fact);
   json["file"] = path;
   cli.answer(json, receipt_text(cli, *fact) +
@@ -79,17 +88,45 @@ void save_receipt(Cli& cli, const v1::GetReceiptRequest& request, const IsAsked&
                                    path, path, trust.set.chain_id.to_hex()));
 }
 
-bool votes_on(const v1::TxBody& body, std::uint64_t proposal) {
-  return std::ranges::any_of(body.actions(), [&](const v1::Action& action) {
-    return action.has_vote() && action.vote().proposal() == proposal;
-  });
+// The last one of a transaction counts; nullopt: it has none.
+std::optional<v1::Vote> vote_in(const v1::TxBody& body, std::uint64_t proposal) {
+  std::optional<v1::Vote> out;
+  for (const v1::Action& action : body.actions()) {
+    if (action.has_vote() && action.vote().proposal() == proposal) out = action.vote();
+  }
+  return out;
 }
 
-bool is_ballot(const client::VerifiedFact& fact, const AccountId& account, std::uint64_t proposal) {
+std::optional<v1::Vote> ballot_in(const client::VerifiedFact& fact, const AccountId& account,
+                                  std::uint64_t proposal) {
   v1::TxBody body;
-  return fact.transaction && fact.transaction->result.code() == v1::ERROR_CODE_UNSPECIFIED &&
-         body.ParseFromString(fact.transaction->transaction.body()) &&
-         body.account() == account.to_string() && votes_on(body, proposal);
+  if (!fact.transaction || fact.transaction->result.code() != v1::ERROR_CODE_UNSPECIFIED ||
+      !body.ParseFromString(fact.transaction->transaction.body()) ||
+      body.account() != account.to_string()) {
+    return std::nullopt;
+  }
+  return vote_in(body, proposal);
+}
+
+// That no later ballot replaced it (G-5.13) is the node's word, until the account's record says so.
+std::optional<client::Worth> worth_of_ballot(Cli& cli, const client::VerifiedFact& fact,
+                                             const AccountId& account, std::uint64_t proposal) {
+  const auto vote = ballot_in(fact, account, proposal);
+  if (!vote) return std::nullopt;
+  v1::GetBallotRequest request;
+  request.set_proposal(proposal);
+  request.set_account(account.to_string());
+  const auto found = cli.try_read(request);
+  if (!found && found.error().kind != client::Error::Kind::NotFound) stop_for(found.error());
+  // The latest state that can be proven may be the one before it.
+  if (!found || Height{found->height()} < fact.transaction->height) {
+    fmt::print(stderr,
+               "salus: that this ballot is your last one is the node's word until a later block is "
+               "final. Ask again then.\n");
+    return client::Worth::Records;
+  }
+  if (!counts(*vote, fact.transaction->time.value(), found->ballot())) return std::nullopt;
+  return client::Worth::Whole;
 }
 
 // Of 100 transactions each; a node could go on for ever.
@@ -107,7 +144,7 @@ std::string find_ballot(Cli& cli, std::uint64_t proposal, const AccountId& accou
       if (record.result().code() != 0 || !body.ParseFromString(record.transaction().body())) {
         continue;
       }
-      if (votes_on(body, proposal)) return record.tx_id();
+      if (vote_in(body, proposal)) return record.tx_id();
     }
     if (page.next_page_token().empty()) break;
     request.set_page_token(page.next_page_token());
@@ -145,7 +182,7 @@ void add_receipt_verbs(CLI::App& app, Cli& cli) {
     const auto is_asked = [&](const client::VerifiedFact& fact) {
       return fact.transaction && fact.transaction->id == *id;
     };
-    save_receipt(cli, request, is_asked,
+    save_receipt(cli, request, whole_if(is_asked),
                  file_of(*wanted, "tx-" + wanted->id.substr(0, 12) + ".receipt"));
   });
   CLI::App* vote = verb(app, "vote", "receipt", "A proof of the ballot that you cast");
@@ -155,10 +192,10 @@ void add_receipt_verbs(CLI::App& app, Cli& cli) {
     v1::GetReceiptRequest request;
     const AccountId account = cli.own_account();
     request.set_tx_id(find_ballot(cli, wanted->proposal, account));
-    const auto is_asked = [&](const client::VerifiedFact& fact) {
-      return is_ballot(fact, account, wanted->proposal);
+    const auto worth_of = [&](const client::VerifiedFact& fact) {
+      return worth_of_ballot(cli, fact, account, wanted->proposal);
     };
-    save_receipt(cli, request, is_asked,
+    save_receipt(cli, request, worth_of,
                  file_of(*wanted, fmt::format("ballot-{}.receipt", wanted->proposal)));
   });
   CLI::App* proposal = verb(app, "proposal", "receipt", "A proof of where a proposal stands");
@@ -170,7 +207,7 @@ void add_receipt_verbs(CLI::App& app, Cli& cli) {
     const auto is_asked = [&](const client::VerifiedFact& fact) {
       return fact.proposal && fact.proposal->id == wanted->proposal;
     };
-    save_receipt(cli, request, is_asked,
+    save_receipt(cli, request, whole_if(is_asked),
                  file_of(*wanted, fmt::format("proposal-{}.receipt", wanted->proposal)));
   });
 }
