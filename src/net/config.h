@@ -42,8 +42,8 @@ struct NetLimits {
   // A peer that takes nothing from us for so long is down. Longer, as its disk may be slow.
   std::uint32_t stalled_ms_max = 30'000;
 
-  // Frames of one peer that wait for the driver; beyond, its socket is not read. The last frame
-  // read may exceed it once: memory for one peer is at most this plus one largest frame.
+  // Frames of one peer that wait for the driver; beyond, its socket is not read. The last read may
+  // exceed it once: memory for one peer is at most this plus one largest frame.
   std::size_t inbound_bytes_max = std::size_t{4} << 20U;
   std::size_t inbound_frames_max = 1'024;
   // Votes, certificates, fetches and status of one peer (consensus.md, section 10). Beyond it the

@@ -104,18 +104,19 @@ void Hub::on_frames(ConnectionId id, std::vector<Frame> frames) {
   const Connection* connection = find_connection(id);
   if (connection == nullptr || !connection->node) return;
   const NodeId node = *connection->node;
-  const std::shared_ptr<Link> link = connection->link;
-
   const std::size_t count = frames.size();
   std::size_t bytes = 0;
   for (const Frame& frame : frames) bytes += frame.payload.size();
+  const Receipt receipt{nullptr, [link = connection->link, count, bytes](const void*) {
+                          link->handled(count, bytes);
+                        }};
   for (Frame& frame : frames) {
     // Looked up again each time: the driver may punish the peer or stop in the middle.
     const Peer* peer = running_ ? find_peer(node) : nullptr;
     if (peer == nullptr || peer->link != id) break;
-    callbacks_.on_frame(node, static_cast<FrameType>(frame.type), std::move(frame.payload));
+    callbacks_.on_frame(node, static_cast<FrameType>(frame.type), std::move(frame.payload),
+                        receipt);
   }
-  link->handled(count, bytes);
 }
 
 void Hub::on_closed(ConnectionId id, LinkEnd why, const std::string& detail) {

@@ -27,7 +27,8 @@ namespace salus::net {
 struct LinkEvents {
   // The peer proved `node` and its Hello is good. Answered by open() or close().
   std::function<void(const NodeId& node, std::uint64_t instance)> on_hello;
-  // Frames of the transport's types, in order. Answered by handled() when the driver is done.
+  // Frames of the transport's types, in order. Answered by handled() when the driver is done
+  // with all of them.
   std::function<void(std::vector<Frame> frames)> on_frames;
   // Last of all; `detail` is the system's or the peer's word on it, or empty.
   std::function<void(LinkEnd end, std::string detail)> on_closed;

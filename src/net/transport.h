@@ -32,12 +32,16 @@ struct NetError {
   std::string reason;
 };
 
+// Shared by the frames of one read: when the last copy goes, on any thread, the link has its budget
+// back and reads on.
+using Receipt = std::shared_ptr<const void>;
+
 // Called from the strand's queue, never from inside a method of the transport; none after stop().
 // Up and down alternate for each node, and frames come between them. A link that replaces another
 // is a down and an up: what was on its way on the old one may be lost.
 struct Callbacks {
-  // Until it returns, the frame counts against the peer's inbound budget.
-  std::function<void(const NodeId& from, FrameType type, Bytes payload)> on_frame;
+  // As long as the receipt is held, the frame counts against the peer's inbound budget.
+  std::function<void(const NodeId& from, FrameType type, Bytes payload, Receipt receipt)> on_frame;
   std::function<void(const NodeId& peer)> on_link_up;
   std::function<void(const NodeId& peer, LinkEnd reason)> on_link_down;
 };

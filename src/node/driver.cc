@@ -72,9 +72,28 @@ void Driver::queue(replica::Event event) {
   schedule_turn();
 }
 
+void Driver::link_up(const NodeId& peer) {
+  if (halted_) return;
+  inbox_.link_up(peer);
+  schedule_turn();
+}
+
+void Driver::link_down(const NodeId& peer) {
+  if (halted_) return;
+  inbox_.link_down(peer);
+  schedule_turn();
+}
+
+void Driver::receive(replica::FrameIn frame, net::Receipt receipt) {
+  if (halted_) return;
+  inbox_.add(std::move(frame), std::move(receipt));
+  schedule_turn();
+}
+
 void Driver::halt() {
   halted_ = true;
   queue_.clear();
+  inbox_.clear();
   timer_.cancel();
   space_timer_.cancel();
 }
@@ -98,11 +117,7 @@ void Driver::turn() {
   if (halted_) return;
   ++counters_.turns;
   replica_.step(replica::Tick{.mono = parts_.clock.mono(), .wall = parts_.clock.wall()});
-  for (std::size_t i = 0; i < kEventsPerTurn && !queue_.empty(); ++i) {
-    replica::Event event = std::move(queue_.front());
-    queue_.pop_front();
-    replica_.step(std::move(event));
-  }
+  for (std::size_t i = 0; i < kEventsPerTurn && has_events(); ++i) step_next();
   carry_out(replica_.take_effects());
   // Execution runs while the stage is on its way to the disk.
   if (replica_.has_work()) {
@@ -114,9 +129,21 @@ void Driver::turn() {
   if (replica_.is_halted() && !std::exchange(halt_told_, true) && parts_.on_halted) {
     parts_.on_halted();
   }
-  if (!queue_.empty() || replica_.has_work()) schedule_turn();
+  if (has_events() || replica_.has_work()) schedule_turn();
   arm_deadline();
   time_view();
+}
+
+// The node's own events and what peers sent, by turns: a flood of one does not delay the other.
+void Driver::step_next() {
+  own_next_ = !own_next_;
+  if (inbox_.is_empty() || (own_next_ && !queue_.empty())) {
+    replica::Event event = std::move(queue_.front());
+    queue_.pop_front();
+    return replica_.step(std::move(event));
+  }
+  Inbox::Arrival arrival = inbox_.take();
+  replica_.step(std::move(arrival.event));
 }
 
 void Driver::time_view() {

@@ -23,6 +23,7 @@
 #include "base/seams/signer.h"
 #include "base/seams/store.h"
 #include "base/seams/transport.h"
+#include "node/inbox.h"
 #include "node/samples.h"
 #include "node/verify_pool.h"
 #include "replica/events.h"
@@ -101,8 +102,12 @@ class Driver {
 
   // On the strand: the first turn.
   void start();
-  // On the strand: queues an event for the next turn.
+  // On the strand: queues an event of the node's own for the next turn.
   void queue(replica::Event event);
+  // On the strand: what peers do. A frame keeps its receipt until it was stepped.
+  void link_up(const NodeId& peer);
+  void link_down(const NodeId& peer);
+  void receive(replica::FrameIn frame, net::Receipt receipt);
   // On the strand: no further turn begins.
   void halt();
   // From any other thread, after halt(): joins the threads beside the strand.
@@ -112,6 +117,7 @@ class Driver {
   const replica::Replica& replica() const { return replica_; }
   const DriverCounters& counters() const { return counters_; }
   const DriverTimes& times() const { return times_; }
+  const Inbox& inbox() const { return inbox_; }
 
  private:
   // Steps at most this many events, so that early effects of the first do not wait for the last.
@@ -120,6 +126,8 @@ class Driver {
 
   void schedule_turn();
   void turn();
+  bool has_events() const { return !queue_.empty() || !inbox_.is_empty(); }
+  void step_next();
   void carry_out(replica::Effects effects);
   void restrict_key(replica::Restriction kind);
   void verify(replica::Verification verification);
@@ -138,7 +146,10 @@ class Driver {
   Strand strand_;
   DriverParts parts_;
   replica::Replica replica_;
+  // The node's own: as many as its disk, its clients and its verify pool may have under way.
   std::deque<replica::Event> queue_;
+  Inbox inbox_;
+  bool own_next_ = true;
   bool turn_scheduled_ = false;
   bool halted_ = false;
   bool halt_told_ = false;

@@ -100,14 +100,14 @@ Node::Node(const Config& config, Start start)
       io_, strand_, disk_->node_key, disk_->genesis.chain_id, std::move(net),
       net::Callbacks{
           .on_frame =
-              [this](const NodeId& from, FrameType type, Bytes payload) {
-                driver_->queue(
-                    replica::FrameIn{.from = from, .type = type, .payload = std::move(payload)});
+              [this](const NodeId& from, FrameType type, Bytes payload, net::Receipt receipt) {
+                driver_->receive({.from = from, .type = type, .payload = std::move(payload)},
+                                 std::move(receipt));
               },
           // The transport logs links itself.
-          .on_link_up = [this](const NodeId& peer) { driver_->queue(replica::LinkUp{peer}); },
+          .on_link_up = [this](const NodeId& peer) { driver_->link_up(peer); },
           .on_link_down = [this](const NodeId& peer,
-                                 net::LinkEnd) { driver_->queue(replica::LinkDown{peer}); }});
+                                 net::LinkEnd) { driver_->link_down(peer); }});
   backups_ = std::make_unique<Backups>(*disk_->store);
   driver_ =
       std::make_unique<Driver>(io_, strand_, parts(),

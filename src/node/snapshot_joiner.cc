@@ -60,8 +60,8 @@ class Joiner {
     }
     links_ = std::make_unique<net::TlsTransport>(
         io_, strand_, node_key, chain_id, std::move(net),
-        net::Callbacks{.on_frame = [this](const NodeId& from, FrameType type,
-                                          Bytes payload) { on_frame(from, type, payload); },
+        net::Callbacks{.on_frame = [this](const NodeId& from, FrameType type, Bytes payload,
+                                          const net::Receipt&) { on_frame(from, type, payload); },
                        .on_link_up =
                            [this](const NodeId& peer) {
                              join_.link_up(peer);

@@ -41,8 +41,8 @@ class LyingPeer {
     }
     links_ = std::make_unique<net::TlsTransport>(
         io_, strand_, node_key, chain_id, std::move(net),
-        net::Callbacks{.on_frame = [this](const NodeId& from, FrameType type,
-                                          const Bytes& payload) { on_frame(from, type, payload); },
+        net::Callbacks{.on_frame = [this](const NodeId& from, FrameType type, const Bytes& payload,
+                                          const net::Receipt&) { on_frame(from, type, payload); },
                        .on_link_up = [](const NodeId&) {},
                        .on_link_down = [](const NodeId&, net::LinkEnd) {}});
   }

@@ -69,11 +69,13 @@ Workers::~Workers() {
 TestNode::TestNode(Workers& workers, std::uint8_t number, NetConfig config, ChainId chain_id)
     : number_(number), driver_(asio::make_strand(workers.io)) {
   Callbacks callbacks{.on_frame =
-                          [this](const NodeId& from, FrameType type, Bytes payload) {
+                          [this](const NodeId& from, FrameType type, Bytes payload,
+                                 Receipt receipt) {
                             Received frame{from, type, std::move(payload)};
                             if (when_received) when_received(*transport_, frame);
                             const std::lock_guard lock{mutex_};
                             received_.push_back(std::move(frame));
+                            if (hoards) receipts_.push_back(std::move(receipt));
                           },
                       .on_link_up =
                           [this](const NodeId&) {
@@ -116,6 +118,11 @@ LinkStatus TestNode::status(const NodeId& peer) {
     if (status.node == peer) return status;
   }
   return {};
+}
+
+void TestNode::hand_back() {
+  const std::lock_guard lock{mutex_};
+  receipts_.clear();
 }
 
 std::uint64_t TestNode::refused(LinkEnd why) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -62,6 +63,8 @@ class TestNode {
     return on_driver<std::uint16_t>([](auto& net) { return net.listen_port(); });
   }
   void stop();
+  // Returns the receipts that were hoarded.
+  void hand_back();
   void send(const NodeId& to, FrameType type, Bytes payload);
   bool is_linked(const NodeId& peer) {
     return on_driver<bool>([&](auto& net) { return net.is_linked(peer); });
@@ -91,12 +94,15 @@ class TestNode {
 
   // Runs inside on_frame, on the driver's strand.
   std::function<void(TlsTransport&, const Received&)> when_received;
+  // Frames stay unhandled: their receipts are kept.
+  std::atomic<bool> hoards = false;
 
  private:
   std::uint8_t number_;
   boost::asio::strand<boost::asio::io_context::executor_type> driver_;
   mutable std::mutex mutex_;
   std::vector<Received> received_;
+  std::vector<Receipt> receipts_;
   std::vector<LinkEnd> downs_;
   int ups_ = 0;
   std::unique_ptr<TlsTransport> transport_;

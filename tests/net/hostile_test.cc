@@ -148,6 +148,36 @@ TEST(Hostile, a_peer_that_takes_nothing_is_noticed) {
   EXPECT_EQ(a.down_reasons().front(), LinkEnd::Stalled);
 }
 
+// The driver says when it is done with a frame; that it has it is not enough.
+TEST(Hostile, a_peer_whose_frames_wait_for_the_driver_is_not_read_and_the_others_are) {
+  Workers workers;
+  TestNode a{workers, 1, listening(0, {peer_at(2, 0), peer_at(3, 0)})};
+  a.hoards = true;
+  Stranger flooder{a.port(), 2};
+  Stranger other{a.port(), 3};
+  flooder.say_hello();
+  other.say_hello();
+  ASSERT_TRUE(eventually([&] { return a.ups() == 2; }));
+
+  constexpr std::size_t kFrames = 20'000;
+  constexpr std::size_t kReadBytes = std::size_t{16} << 10U;
+  const Bytes frame = encode_frame(wire_type(FrameType::Answer), Bytes(14));
+  Bytes flood;
+  for (std::size_t i = 0; i < kFrames; ++i) flood.insert(flood.end(), frame.begin(), frame.end());
+  std::jthread flooding{[&] { flooder.say_bytes(flood); }};
+  const std::size_t least = NetLimits{}.inbound_frames_max;
+  ASSERT_TRUE(eventually([&] { return a.received_count() >= least; }));
+  other.say(wire_type(FrameType::Vote), Bytes{5});
+  EXPECT_TRUE(eventually([&] { return a.received().back().from == node_id(3); }));
+  const std::size_t most = least + kReadBytes / frame.size() + 1;
+  EXPECT_FALSE(eventually([&] { return a.received_count() > most + 1; }, 300ms));
+
+  EXPECT_TRUE(eventually([&] {
+    a.hand_back();
+    return a.received_count() == kFrames + 1;
+  })) << "nothing is lost";
+}
+
 TEST(Hostile, a_restarted_peer_replaces_the_link_of_its_last_life) {
   Workers workers;
   TestNode a{workers, 1, knowing_node_2()};

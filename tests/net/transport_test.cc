@@ -319,7 +319,7 @@ TEST(Transport, leaves_no_work_behind_when_it_stops) {
   const std::uint16_t port_b = free_port();
   int ups = 0;
   const auto counting = [&] {
-    return Callbacks{.on_frame = [](const NodeId&, FrameType, Bytes) {},
+    return Callbacks{.on_frame = [](const NodeId&, FrameType, Bytes, const Receipt&) {},
                      .on_link_up = [&](const NodeId&) { ++ups; },
                      .on_link_down = [](const NodeId&, LinkEnd) {}};
   };
