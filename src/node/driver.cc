@@ -37,6 +37,7 @@ struct StageAnswer {
   std::atomic<int> open = 0;
   const Clock::time_point since = Clock::now();
   Result<void, LogError> logged;
+  LogPosition log_end;
   std::optional<std::string> journal_alarm;
   Result<std::vector<Signature>, SignError> signatures = std::vector<Signature>{};
 };
@@ -56,6 +57,7 @@ Driver::Driver(boost::asio::io_context& io, Strand strand, DriverParts parts,
       replica_(std::move(replica)),
       timer_(io),
       space_timer_(io),
+      log_end_(parts_.log.durable_end()),
       verify_pool_(verify_threads, [this](std::vector<replica::Verified> answers) {
         boost::asio::post(strand_, [this, answers = std::move(answers)]() mutable {
           for (replica::Verified& answer : answers) queue(std::move(answer));
@@ -232,6 +234,7 @@ void Driver::write_stage(replica::StageOut stage) {
         strand_, [this, answer, logs, number, highest, since, token = std::move(*token)]() mutable {
           stage_out_ = false;
           times_.sync.add(us_since(since));
+          if (logs) log_end_ = answer->log_end;
           note_stage(highest);
           if (logs) note_journal_space(std::move(answer->journal_alarm));
           queue(replica::StageDurable{.stage = number, .token = std::move(token)});
@@ -242,7 +245,7 @@ void Driver::write_stage(replica::StageOut stage) {
     answer->open = 1;
     return finish();
   }
-  const LogPosition before = parts_.log.durable_end();
+  const LogPosition before = log_end_;
   if (logs) {
     boost::asio::post(
         log_thread_, [this, answer, finish, number, records = std::move(stage.records)] {
@@ -251,6 +254,7 @@ void Driver::write_stage(replica::StageOut stage) {
             writer.add(static_cast<consensus::RecordType>(record.type), record.payload);
           }
           answer->logged = parts_.log.append_and_sync(std::move(writer).finish());
+          answer->log_end = parts_.log.durable_end();
           if (parts_.journal_alarm) answer->journal_alarm = parts_.journal_alarm();
           finish();
         });
@@ -297,14 +301,21 @@ void Driver::begin_epoch(replica::EpochStart start) {
   SALUS_ASSERT(!stage_out_, "an epoch begins between stages");
   marks_.clear();
   young_epoch_ = start.epoch;
+  ++space_question_;
+  asks_space_ = false;
+  space_timer_.cancel();
   boost::asio::post(log_thread_, [this, start = std::move(start)] {
     parts_.make_journal(start);
+    const LogPosition end = parts_.log.durable_end();
+    const auto alarm = parts_.journal_alarm ? parts_.journal_alarm() : std::nullopt;
     // The guard has one caller at a time.
-    boost::asio::post(sign_thread_, [this, start] {
+    boost::asio::post(sign_thread_, [this, start, end, alarm] {
       parts_.ready_guard(start);
-      boost::asio::post(strand_, [this, start] {
+      boost::asio::post(strand_, [this, start, end, alarm] {
         if (halted_) return;
+        log_end_ = end;
         parts_.enter_epoch(start);
+        note_journal_space(alarm);
         queue(replica::JournalReady{});
       });
     });
@@ -312,14 +323,13 @@ void Driver::begin_epoch(replica::EpochStart start) {
 }
 
 void Driver::note_stage(View highest) {
-  const LogPosition end = parts_.log.durable_end();
-  const bool near = !marks_.empty() && end.value() - marks_.back().end.value() < kMarkBytes;
+  const bool near = !marks_.empty() && log_end_.value() - marks_.back().end.value() < kMarkBytes;
   if (near && marks_.size() > 1) {
     marks_.back().highest = std::max(marks_.back().highest, highest);
     return;
   }
   if (!marks_.empty()) highest = std::max(highest, marks_.back().highest);
-  marks_.push_back({.end = end, .highest = highest});
+  marks_.push_back({.end = log_end_, .highest = highest});
 }
 
 void Driver::note_journal_space(std::optional<std::string> alarm) {
@@ -333,13 +343,15 @@ void Driver::note_journal_space(std::optional<std::string> alarm) {
 // A node that waits for space writes nothing, so no write tells it that there is some.
 void Driver::ask_space_later() {
   asks_space_ = true;
+  const std::uint64_t question = ++space_question_;
   space_timer_.expires_after(kAskSpaceAfter);
   space_timer_.async_wait(
-      boost::asio::bind_executor(strand_, [this](boost::system::error_code error) {
-        if (error || halted_) return;
-        boost::asio::post(log_thread_, [this] {
+      boost::asio::bind_executor(strand_, [this, question](boost::system::error_code error) {
+        if (error || halted_ || question != space_question_) return;
+        boost::asio::post(log_thread_, [this, question] {
           auto alarm = parts_.journal_alarm();
-          boost::asio::post(strand_, [this, alarm = std::move(alarm)]() mutable {
+          boost::asio::post(strand_, [this, question, alarm = std::move(alarm)]() mutable {
+            if (question != space_question_) return;
             asks_space_ = false;
             note_journal_space(std::move(alarm));
           });
@@ -351,7 +363,7 @@ void Driver::ask_space_later() {
 // of them; and the folders before a young epoch stay until its own journal has its first stage,
 // which says again what must outlive them (C19, C31).
 void Driver::discard_old_journal() {
-  if (stage_out_ || replica_.is_halted()) return;
+  if (replica_.is_halted()) return;
   const View final = replica_.finalized_view_durable();
   if (young_epoch_ && final > View{} && !marks_.empty()) {
     const Epoch epoch = *std::exchange(young_epoch_, std::nullopt);
@@ -362,7 +374,8 @@ void Driver::discard_old_journal() {
     before = marks_.front().end;
     marks_.pop_front();
   }
-  if (before) parts_.discard_journal(*before);
+  if (!before) return;
+  boost::asio::post(log_thread_, [this, end = *before] { parts_.discard_journal(end); });
 }
 
 void Driver::arm_deadline() {

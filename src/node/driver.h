@@ -42,18 +42,20 @@ struct DriverParts {
   std::function<void(const NodeId& peer)> punish;
   // The store as it is at the call, for reads beside the strand; nothing is served without it.
   std::function<std::unique_ptr<const Store>()> snapshot = {};
-  // Removes journal files that end before a position; called between stages.
+  // The journal has one caller, the thread that appends to `log`; these four run there too.
+  // Removes journal files that end before a position.
   std::function<void(LogPosition before)> discard_journal;
-  // Why no next journal file is reserved, if none is (S16); called where the log is, after it.
+  // Why no next journal file is reserved, if none is (S16).
   std::function<std::optional<std::string>()> journal_alarm = {};
-  // An epoch begins (C44, C45). `make_journal` makes its folder and `ready_guard` brings the guard
-  // there, beside the strand; `enter_epoch` puts that journal in the place of `log`, on the strand
-  // and between stages; `discard_epochs` removes the folders before it, beside the strand, once the
-  // epoch has a final block.
+  // An epoch begins (C44, C45), between stages: makes its folder and puts its journal in the place
+  // of `log`.
   std::function<void(const replica::EpochStart& start)> make_journal = {};
-  std::function<void(const replica::EpochStart& start)> ready_guard = {};
-  std::function<void(const replica::EpochStart& start)> enter_epoch = {};
+  // Removes the folders before an epoch that has a final block.
   std::function<void(Epoch epoch)> discard_epochs = {};
+  // Brings the guard into the epoch, on the signer's thread, once its journal is there.
+  std::function<void(const replica::EpochStart& start)> ready_guard = {};
+  // On the strand, when both are ready.
+  std::function<void(const replica::EpochStart& start)> enter_epoch = {};
   // Writes a restriction into the guard, on the signer's thread, and answers its nonce. After an
   // error the node stops.
   std::function<Result<std::string, SignError>(replica::Restriction kind)> restrict_key;
@@ -156,6 +158,8 @@ class Driver {
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer space_timer_;
   bool asks_space_ = false;
+  // Numbers the questions: one about the journal of an epoch that is over has no answer.
+  std::uint64_t space_question_ = 0;
   std::optional<MonoMs> armed_;
   DriverCounters counters_;
   DriverTimes times_;
@@ -170,6 +174,8 @@ class Driver {
   };
   std::deque<Mark> marks_;
   bool stage_out_ = false;
+  // Where the log ended when its thread last said so: the log itself is that thread's.
+  LogPosition log_end_;
   // Offers and parts of states that are being read for joiners.
   std::size_t serving_ = 0;
   // What was said of it last.

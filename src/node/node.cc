@@ -146,13 +146,13 @@ DriverParts Node::parts() {
                 return disk_->journal.reserve_alarm();
               },
           .make_journal = [this](const replica::EpochStart& start) { make_journal(start); },
-          .ready_guard = [this](const replica::EpochStart& start) { ready_guard(start); },
-          .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },
           .discard_epochs =
               [this](Epoch epoch) {
                 const auto done = storage::discard_epochs_before(disk_->folder.journal(), epoch);
                 if (!done) stop_for_storage(storage::sentence(done.error()));
               },
+          .ready_guard = [this](const replica::EpochStart& start) { ready_guard(start); },
+          .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },
           .restrict_key = [this](replica::Restriction kind) { return restrict_key(kind); },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); },
@@ -169,14 +169,14 @@ void Node::make_journal(const replica::EpochStart& start) {
     auto journal = storage::open_observer_journal(disk_->folder.journal(), identity,
                                                   disk_->journal_options, start.before);
     if (!journal) stop_for_storage(journal.error().reason);
-    disk_->next_journal = std::move(*journal);
+    disk_->journal = std::move(*journal);
     return;
   }
   const storage::Path folder = storage::epoch_folder(disk_->folder.journal(), start.epoch);
   auto journal = storage::FileLog::create(folder, identity, start.before, disk_->journal_options);
   // A start sets aside what was begun with a ledger that is lost (S9), so it is a stranger's.
   if (!journal) stop_for_storage(journal.error().reason + " Start the node again.");
-  disk_->next_journal = std::move(*journal);
+  disk_->journal = std::move(*journal);
 }
 
 // Where the guard is. A key that votes for the first time goes on above the stages of the one
@@ -204,8 +204,6 @@ Result<std::string, SignError> Node::restrict_key(replica::Restriction kind) {
 }
 
 void Node::enter_epoch(const replica::EpochStart& start) {
-  disk_->journal = std::move(*disk_->next_journal);
-  disk_->next_journal.reset();
   if (start.ends_restriction && disk_->guard) {
     spdlog::info("This validator votes again: it was reseated. epoch={}", start.epoch.value());
   }

@@ -332,7 +332,6 @@ Result<Start, StartError> start_from(const Config& config) {
                                                   .store = std::move(books->store),
                                                   .journal = std::move(votes->journal),
                                                   .journal_options = options,
-                                                  .next_journal = std::nullopt,
                                                   .guard = std::move(votes->guard),
                                                   .node_key = std::move(keys->node)}),
               .ledger = std::move(books->ledger),

@@ -29,8 +29,6 @@ struct Disk {
   std::unique_ptr<storage::RocksStore> store;
   storage::FileLog journal;
   storage::JournalOptions journal_options;
-  // Of an epoch that is about to begin.
-  std::optional<storage::FileLog> next_journal;
   // Absent for an observer.
   std::optional<storage::SignGuard> guard;
   crypto::KeyPair node_key;

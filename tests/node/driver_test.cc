@@ -8,10 +8,13 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <functional>
 #include <future>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "consensus/codec.h"
@@ -81,6 +84,34 @@ class LastLog final : public Log {
   int left_;
 };
 
+// Says which threads come to it once it is in use.
+class WatchedLog final : public Log {
+ public:
+  explicit WatchedLog(Log& inner) : inner_(inner) {}
+  LogPosition durable_end() const override {
+    const std::lock_guard lock{mutex_};
+    if (!callers_.empty()) callers_.insert(std::this_thread::get_id());
+    return inner_.durable_end();
+  }
+  [[nodiscard]] Result<void, LogError> append_and_sync(ByteView stage) override {
+    note_caller();
+    return inner_.append_and_sync(stage);
+  }
+  void note_caller() {
+    const std::lock_guard lock{mutex_};
+    callers_.insert(std::this_thread::get_id());
+  }
+  std::size_t callers() const {
+    const std::lock_guard lock{mutex_};
+    return callers_.size();
+  }
+
+ private:
+  Log& inner_;
+  mutable std::mutex mutex_;
+  mutable std::set<std::thread::id> callers_;
+};
+
 class FailingSigner final : public Signer {
  public:
   [[nodiscard]] Result<std::vector<Signature>, SignError> sign(Stage, LogPosition,
@@ -93,6 +124,7 @@ struct Seams {
   Store* store = nullptr;
   Log* log = nullptr;
   Signer* signer = nullptr;
+  std::function<void(LogPosition)> discard_journal = [](LogPosition) {};
   std::function<std::optional<std::string>()> journal_alarm = {};
   std::function<Result<std::string, SignError>(replica::Restriction)> restrict_key =
       [](replica::Restriction) { return std::string{}; };
@@ -125,7 +157,7 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
        .signer = signer,
        .transport = transport,
        .punish = [](const NodeId&) {},
-       .discard_journal = [](LogPosition) {},
+       .discard_journal = seams.discard_journal,
        .journal_alarm = seams.journal_alarm,
        .restrict_key = seams.restrict_key,
        .on_reply =
@@ -302,6 +334,30 @@ replica::FrameIn a_foreign_vote(const ANetworkOfOne& network, const Start& start
               consensus::Vote{.subject = skip,
                               .signer = ValidatorIndex{0},
                               .signature = network.validator_key().sign(message)})};
+}
+
+// Files were once discarded, and the next epoch's journal put in its place, on the strand, while the
+// log's own thread could be reserving a file: two threads in one journal, and a file of the epoch
+// before became one of the next, whose stages went with the old folder.
+TEST_F(DriverDeathTest, a_journal_has_one_caller_also_when_it_reserves_and_discards) {
+  const ANetworkOfOne network;
+  Start start = network.start();
+  const Bytes transaction = a_transfer(start);
+  WatchedLog log{start.disk->journal};
+  std::atomic<int> discarded = 0;
+  run_until(std::move(start), Height{2}, transaction,
+            {.log = &log,
+             .discard_journal =
+                 [&](LogPosition) {
+                   log.note_caller();
+                   ++discarded;
+                 },
+             .journal_alarm = [&]() -> std::optional<std::string> {
+               log.note_caller();
+               return std::nullopt;
+             }});
+  EXPECT_GT(discarded, 0);
+  EXPECT_EQ(log.callers(), 1U);
 }
 
 TEST_F(DriverDeathTest, a_restriction_that_cannot_be_written_stops_the_node_with_its_reason) {
