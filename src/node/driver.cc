@@ -168,6 +168,7 @@ void Driver::carry_out(replica::Effects effects) {
     }
   }
   if (effects.batch) write_batch(std::move(*effects.batch));
+  if (parts_.publish) parts_.publish(replica_.standing(), counters_);
   for (const replica::ServePart& order : effects.serves) serve(order);
   for (replica::Verification& verification : effects.verifications) {
     verify(std::move(verification));

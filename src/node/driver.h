@@ -31,6 +31,17 @@
 
 namespace salus::node {
 
+struct DriverCounters {
+  std::uint64_t turns = 0;
+  std::uint64_t stages = 0;
+  std::uint64_t batches = 0;
+  // What was asked of the disk: one for a stage's records, one for its votes, one for a batch.
+  std::uint64_t syncs = 0;
+  std::uint64_t refused_bulk = 0;
+  // Frames that broke the protocol or held a wrong signature; each cost its sender the link.
+  std::uint64_t bad_frames = 0;
+};
+
 // The seams, and what is not one of them. All outlive the driver.
 struct DriverParts {
   const Clock& clock;
@@ -59,23 +70,15 @@ struct DriverParts {
   // Writes a restriction into the guard, on the signer's thread, and answers its nonce. After an
   // error the node stops.
   std::function<Result<std::string, SignError>(replica::Restriction kind)> restrict_key;
+  // On the strand, in each turn: after what it asks of the disk, and before anybody is told of it.
+  std::function<void(const replica::Standing& standing, const DriverCounters& counters)> publish =
+      {};
   std::function<void(const replica::Reply& reply)> on_reply;
   std::function<void(Height finalized)> on_finalized;
   // On the strand, once; the node votes no more.
   std::function<void(const replica::Divergence& divergence)> on_divergence = {};
   // The same of every halt, also of one that a start found on disk.
   std::function<void()> on_halted = {};
-};
-
-struct DriverCounters {
-  std::uint64_t turns = 0;
-  std::uint64_t stages = 0;
-  std::uint64_t batches = 0;
-  // What was asked of the disk: one for a stage's records, one for its votes, one for a batch.
-  std::uint64_t syncs = 0;
-  std::uint64_t refused_bulk = 0;
-  // Frames that broke the protocol or held a wrong signature; each cost its sender the link.
-  std::uint64_t bad_frames = 0;
 };
 
 // How long things take, since the start.

@@ -25,7 +25,7 @@ constexpr std::size_t kIoThreads = 2;
 // A busy chain is logged this often, not each block.
 constexpr std::uint64_t kProgressMs = 10'000;
 constexpr std::chrono::seconds kWatchEvery{1};
-// A status question waits for one turn of the driver; longer means that the node is stuck.
+// An operator's question waits for one turn of the driver; longer means that the node is stuck.
 constexpr std::chrono::seconds kStatusWait{2};
 
 std::size_t verify_threads(const Config& config) {
@@ -33,14 +33,11 @@ std::size_t verify_threads(const Config& config) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-v1::NodeMode mode_of(const replica::ReplicaStatus& status) {
-  if (status.diverged || status.consensus.mode == consensus::Mode::Diverged ||
-      status.consensus.mode == consensus::Mode::Halted) {
-    return v1::NODE_MODE_HALTED;
-  }
-  if (status.highest_claim > status.tip.height.next()) return v1::NODE_MODE_CATCHING_UP;
-  return status.consensus.mode == consensus::Mode::Voting ? v1::NODE_MODE_VALIDATOR
-                                                          : v1::NODE_MODE_OBSERVER;
+v1::NodeMode mode_of(const replica::Standing& standing) {
+  if (standing.halted) return v1::NODE_MODE_HALTED;
+  if (standing.highest_claim > standing.finalized.next()) return v1::NODE_MODE_CATCHING_UP;
+  return standing.mode == consensus::Mode::Voting ? v1::NODE_MODE_VALIDATOR
+                                                  : v1::NODE_MODE_OBSERVER;
 }
 
 // Of an earlier run. Unreadable is as good as absent: it is only named, not used.
@@ -83,6 +80,7 @@ Node::Node(const Config& config, Start start)
       strand_(boost::asio::make_strand(io_)),
       welcome_(replica::validator_set(start.ledger.finalized()),
                former_members(start.ledger, *disk_->store, clock_.wall()), clock_.mono()),
+      status_{.name = config_.name, .version = kVersion, .epoch = {}, .view = {}},
       watch_timer_(io_),
       signals_(io_) {
   net::NetConfig net;
@@ -121,6 +119,7 @@ Node::Node(const Config& config, Start start)
                                                .archive = config_.archive});
   submissions_ = std::make_unique<Submissions>(
       io_, strand_, [this](replica::Event event) { driver_->queue(std::move(event)); });
+  publish(driver_->replica().standing(), driver_->counters());
   divergence_report_ = find_divergence_report(disk_->folder.path());
   divergence_sentence_ = upkeep::sentence_of_report(divergence_report_);
 }
@@ -154,6 +153,8 @@ DriverParts Node::parts() {
           .ready_guard = [this](const replica::EpochStart& start) { ready_guard(start); },
           .enter_epoch = [this](const replica::EpochStart& start) { enter_epoch(start); },
           .restrict_key = [this](replica::Restriction kind) { return restrict_key(kind); },
+          .publish = [this](const replica::Standing& standing,
+                            const DriverCounters& counters) { publish(standing, counters); },
           .on_reply = [this](const replica::Reply& reply) { submissions_->on_reply(reply); },
           .on_finalized = [this](Height height) { on_finalized(height); },
           .on_divergence =
@@ -302,18 +303,18 @@ rpc::Backend Node::backend() {
 }
 
 rpc::NodeStatus Node::status() {
-  rpc::NodeStatus out{.name = config_.name, .version = kVersion, .epoch = {}, .view = {}};
-  const auto answer =
-      ask([this] { return std::pair{driver_->replica().status(), driver_->counters()}; });
-  if (!answer) return out;
-  const auto& [status, counters] = *answer;
-  out.disk_syncs = counters.syncs;
-  out.epoch = status.consensus.epoch;
-  out.view = status.consensus.view;
-  out.mode = mode_of(status);
-  out.peers_linked = static_cast<std::uint32_t>(status.links);
-  out.mempool_transactions = static_cast<std::uint32_t>(status.waiting_transactions);
-  return out;
+  const std::lock_guard lock{status_mutex_};
+  return status_;
+}
+
+void Node::publish(const replica::Standing& standing, const DriverCounters& counters) {
+  const std::lock_guard lock{status_mutex_};
+  status_.epoch = standing.epoch;
+  status_.view = standing.view;
+  status_.mode = mode_of(standing);
+  status_.peers_linked = static_cast<std::uint32_t>(standing.links);
+  status_.mempool_transactions = static_cast<std::uint32_t>(standing.waiting_transactions);
+  status_.disk_syncs = counters.syncs;
 }
 
 replica::Situation Node::situation() {

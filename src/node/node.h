@@ -50,8 +50,10 @@ class Node {
   void ready_guard(const replica::EpochStart& start);
   Result<std::string, SignError> restrict_key(replica::Restriction kind);
   rpc::Backend backend();
+  // Any thread, without waiting for the strand.
   rpc::NodeStatus status();
   // On the strand.
+  void publish(const replica::Standing& standing, const DriverCounters& counters);
   replica::Situation situation();
   Measurements measurements();
   // Answers `question` on the strand, for any other thread; nothing when the strand is stuck.
@@ -81,6 +83,9 @@ class Node {
   std::mutex subscribers_mutex_;
   std::map<std::uint64_t, std::function<void(Height)>> subscribers_;
   std::uint64_t next_subscriber_ = 1;
+  // As of the last turn; any client may ask for it as often as it likes.
+  std::mutex status_mutex_;
+  rpc::NodeStatus status_;
   std::uint64_t logged_ms_ = 0;
   // Of a divergence, in this run or an earlier one; empty if there is none.
   std::string divergence_report_;

@@ -155,6 +155,17 @@ ReplicaStatus Replica::status() const {
           .evidence = {evidence_.begin(), evidence_.end()}};
 }
 
+Standing Replica::standing() const {
+  return {.epoch = core_.epoch(),
+          .view = core_.view(),
+          .mode = core_.mode(),
+          .halted = is_halted(),
+          .finalized = ledger_.finalized().height,
+          .highest_claim = catch_up_.target(),
+          .links = links_.size(),
+          .waiting_transactions = mempool_.count()};
+}
+
 mempool::FinalizedView Replica::finalized_view() const {
   return {.tip = ledger_.finalized().height, .state = ledger_.finalized_state()};
 }

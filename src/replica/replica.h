@@ -82,6 +82,19 @@ struct ReplicaStatus {
   std::vector<consensus::Evidence> evidence;
 };
 
+// Where a replica stands, for everybody: small enough to be copied in each turn.
+struct Standing {
+  Epoch epoch;
+  View view;
+  consensus::Mode mode = consensus::Mode::Observing;
+  // C19, C31, as in is_halted().
+  bool halted = false;
+  Height finalized;
+  Height highest_claim;
+  std::size_t links = 0;
+  std::size_t waiting_transactions = 0;
+};
+
 // What a peer's last Status said. Proves nothing.
 struct PeerStatus {
   MonoMs at;
@@ -116,6 +129,7 @@ class Replica {
   MonoMs deadline() const;
 
   ReplicaStatus status() const;
+  Standing standing() const;
   // What an operator may ask (situation.h); the node adds what only it knows.
   Situation situation() const;
   Epoch epoch() const { return core_.epoch(); }

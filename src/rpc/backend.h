@@ -53,6 +53,7 @@ struct Backend {
       submit;
   // A view of the latest finalized block that does not change while it lives. Read only.
   std::function<std::unique_ptr<const Store>()> snapshot;
+  // As of the node's last turn. Never waits.
   std::function<NodeStatus()> status;
   // Diverged or halted for good (C19, C31): what the store holds may be wrong, so nothing of it is
   // told. Subscribers are called once more when it becomes true. Never waits.

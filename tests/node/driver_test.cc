@@ -130,6 +130,10 @@ struct Seams {
       [](replica::Restriction) { return std::string{}; };
   // Comes first.
   std::optional<replica::Event> event = std::nullopt;
+  std::function<void(const replica::Standing&, const DriverCounters&)> publish = {};
+  std::function<void(const replica::Reply&)> on_reply = [](const replica::Reply& reply) {
+    EXPECT_NE(reply.state, replica::SubmissionState::Refused) << v1::ErrorCode_Name(reply.code);
+  };
   std::function<void(const Driver&)> at_end = {};
 };
 
@@ -160,11 +164,8 @@ void run_until(Start start, Height height, std::optional<Bytes> transaction, Sea
        .discard_journal = seams.discard_journal,
        .journal_alarm = seams.journal_alarm,
        .restrict_key = seams.restrict_key,
-       .on_reply =
-           [](const replica::Reply& reply) {
-             EXPECT_NE(reply.state, replica::SubmissionState::Refused)
-                 << v1::ErrorCode_Name(reply.code);
-           },
+       .publish = seams.publish,
+       .on_reply = seams.on_reply,
        .on_finalized =
            [&](Height finalized) {
              if (finalized >= height && !std::exchange(told, true)) reached.set_value();
@@ -358,6 +359,41 @@ TEST_F(DriverDeathTest, a_journal_has_one_caller_also_when_it_reserves_and_disca
              }});
   EXPECT_GT(discarded, 0);
   EXPECT_EQ(log.callers(), 1U);
+}
+
+// Each question of a client for the node's status was once a turn of its own on the strand, and its
+// thread waited for it. What is published must be as good: who was told of a block reads of it.
+TEST_F(DriverDeathTest, a_status_is_published_in_each_turn_before_anybody_is_told_of_it) {
+  const ANetworkOfOne network;
+  Start start = network.start();
+  const Bytes transaction = a_transfer(start);
+  replica::Standing last;
+  DriverCounters counted;
+  bool finalized = false;
+  run_until(std::move(start), Height{1}, transaction,
+            {.publish =
+                 [&](const replica::Standing& standing, const DriverCounters& counters) {
+                   last = standing;
+                   counted = counters;
+                 },
+             .on_reply =
+                 [&](const replica::Reply& reply) {
+                   if (reply.state == replica::SubmissionState::Admitted) {
+                     EXPECT_EQ(last.waiting_transactions, 1U);
+                   }
+                   if (reply.state != replica::SubmissionState::Finalized) return;
+                   finalized = true;
+                   EXPECT_GE(last.finalized, reply.height);
+                   EXPECT_EQ(last.waiting_transactions, 0U);
+                 },
+             .at_end =
+                 [&](const Driver& driver) {
+                   EXPECT_EQ(last.view, driver.replica().view());
+                   EXPECT_EQ(last.mode, consensus::Mode::Voting);
+                   EXPECT_FALSE(last.halted);
+                   EXPECT_EQ(counted.syncs, driver.counters().syncs);
+                 }});
+  EXPECT_TRUE(finalized);
 }
 
 TEST_F(DriverDeathTest, a_restriction_that_cannot_be_written_stops_the_node_with_its_reason) {
