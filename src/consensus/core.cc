@@ -28,6 +28,7 @@ Mode Core::mode() const { return state_->mode(); }
 std::optional<ObservingReason> Core::observing() const { return state_->observing(); }
 bool Core::heard_enough() const { return state_->gate_open(); }
 const Registers& Core::registers() const { return state_->registers(); }
+std::set<Digest> Core::needed_blocks() const { return state_->needed_blocks(); }
 Stage Core::durable_stage() const { return state_->staging().durable(); }
 Hash Core::fingerprint() const { return state_->fingerprint(); }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -226,6 +227,9 @@ class Core {
   // S13 holds in this run.
   bool heard_enough() const;
   const Registers& registers() const;
+  // Blocks that finality rests on (section 10): certified, voted for, or to be judged in this view
+  // or the next. Their bytes stay.
+  std::set<Digest> needed_blocks() const;
   // Last vote stage that Durable confirmed; the ledger notes it (S15).
   Stage durable_stage() const;
   // Hash of the canonical state.

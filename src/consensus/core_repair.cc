@@ -74,7 +74,20 @@ void Core::State::send_due_fetches() {
   }
 }
 
-// --- Serving (C36).
+// --- What is kept and served (C36).
+
+std::set<Digest> Core::State::needed_blocks() const {
+  std::set<Digest> needed = staging_.candidates();
+  if (book_.finalization()) needed.insert(book_.final_ancestor().digest);
+  if (unsigned_notarize_) needed.insert(unsigned_notarize_->digest);
+  const auto& views = book_.views();
+  for (auto at = views.upper_bound(book_.finalized()); at != views.end(); ++at) {
+    const ViewState& state = at->second;
+    const bool rests_on_it = at->first >= pace_.view || state.bytes_staged || state.notarized();
+    if (state.candidate && rests_on_it) needed.insert(state.candidate->digest);
+  }
+  return needed;
+}
 
 void Core::State::on(const FetchIn& in) {
   if (in.epoch != config_.epoch) return;

@@ -39,6 +39,7 @@ class Core::State {
 
   StatusOut status_for(const NodeId& receiver) const;
   CoreStatus status() const;
+  std::set<Digest> needed_blocks() const;
   Hash fingerprint() const;
 
   const CoreConfig& config() const { return config_; }

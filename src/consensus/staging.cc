@@ -42,6 +42,15 @@ View Staging::finalized() const {
   return highest;
 }
 
+std::set<Digest> Staging::candidates() const {
+  std::set<Digest> waiting;
+  for (const Record& record : records_) {
+    const auto* const bytes = std::get_if<CandidateRecord>(&record);
+    if (bytes != nullptr) waiting.insert(bytes->candidate.digest);
+  }
+  return waiting;
+}
+
 // S3: the bytes of a candidate and the notarize that promises them stay together.
 std::size_t Staging::records_of_next_stage() const {
   std::size_t count = 0;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -45,6 +46,8 @@ class Staging {
   const Certificate* find_certificate(VoteKind kind, View view) const;
   // The highest view with a staged finalization, or view 0.
   View finalized() const;
+  // Blocks whose bytes wait for a stage.
+  std::set<Digest> candidates() const;
   bool in_flight() const { return in_flight_; }
 
   // The oldest records first, within the bounds of a stage.

@@ -27,9 +27,11 @@ void Leaves::drop(const Digest& digest) {
   if (parent != held_.end()) leaves_.emplace(parent->second.height, dropped.parent);
 }
 
-std::optional<Digest> Leaves::farthest_above(Height height) const {
-  if (leaves_.empty() || leaves_.rbegin()->first <= height) return std::nullopt;
-  return leaves_.rbegin()->second;
+std::optional<Digest> Leaves::farthest_above(Height height, const std::set<Digest>& kept) const {
+  for (auto leaf = leaves_.rbegin(); leaf != leaves_.rend() && leaf->first > height; ++leaf) {
+    if (!kept.contains(leaf->second)) return leaf->second;
+  }
+  return std::nullopt;
 }
 
 }  // namespace salus::ledger

@@ -19,8 +19,8 @@ class Leaves {
   void add(const Digest& digest, Height height, const Digest& parent);
   // The block is held.
   void drop(const Digest& digest);
-  // The highest leaf above `height`.
-  std::optional<Digest> farthest_above(Height height) const;
+  // The highest leaf above `height` that is none of `kept`, which costs a look at those above it.
+  std::optional<Digest> farthest_above(Height height, const std::set<Digest>& kept = {}) const;
 
  private:
   struct Held {

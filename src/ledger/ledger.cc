@@ -84,24 +84,29 @@ std::optional<Height> Ledger::height_of(const Digest& digest) const {
   return entry->block->header().height;
 }
 
-bool Ledger::add(Validated<Block> block) {
+bool Ledger::can_follow(const Header& header) const {
+  if (header.height <= floor_height()) return false;
+  return header.height > floor_height().next() || header.parent == floor();
+}
+
+bool Ledger::add(Validated<Block> block, const std::set<Digest>& needed) {
   const Digest digest = block->digest();
   if (blocks_.contains(digest)) return true;
-  const Height height = block->header().height;
-  if (height <= floor_height()) return false;
-  if (height == floor_height().next() && block->header().parent != floor()) return false;
-  if (!make_room_for(*block)) return false;
+  if (!can_follow(block->header()) || !make_room_for(*block, needed)) return false;
   blocks_bytes_ += block->bytes().size();
-  leaves_.add(digest, height, block->header().parent);
+  leaves_.add(digest, block->header().height, block->header().parent);
   blocks_.emplace(digest, Entry{std::move(block), nullptr, std::nullopt});
   return true;
 }
 
-// The farthest from the finalized chain go first; one that others build on stays.
-bool Ledger::make_room_for(const Block& block) {
+// The farthest from the finalized chain go first; one that others build on stays. For a needed one
+// any may go, and it comes in even where none can.
+bool Ledger::make_room_for(const Block& block, const std::set<Digest>& needed) {
+  const bool is_needed = needed.contains(block.digest());
+  const Height above = is_needed ? floor_height() : block.header().height;
   while (blocks_.size() >= kBlocksMax || blocks_bytes_ + block.bytes().size() > kBlocksBytesMax) {
-    const auto farthest = leaves_.farthest_above(block.header().height);
-    if (!farthest) return false;
+    const auto farthest = leaves_.farthest_above(above, needed);
+    if (!farthest) return is_needed;
     drop(blocks_.find(*farthest));
   }
   return true;

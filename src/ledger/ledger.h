@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +31,8 @@ namespace salus::ledger {
 // More executed candidates than consensus lets be open (C28) or keep; what is dropped is executed
 // again on demand, so the bound leaves no check pending.
 inline constexpr std::size_t kExecutedMax = 64;
-// Candidates held, by count and by bytes (consensus.md, section 10); others are fetched again.
+// Candidates held, by count and by bytes (consensus.md, section 10), and what finality rests on
+// beside them; others are fetched again.
 inline constexpr std::size_t kBlocksMax = 4096;
 inline constexpr std::size_t kBlocksBytesMax = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t kCondemnedMax = 256;
@@ -77,9 +79,12 @@ class Ledger {
   // Candidates.
   bool has(const Digest& digest) const { return blocks_.contains(digest); }
   const Validated<Block>* find(const Digest& digest) const;
-  // False if the block cannot extend the finalized chain, or the bounds are reached by blocks that
-  // are nearer to it.
-  bool add(Validated<Block> block);
+  // Whether a block in this place could extend the finalized chain.
+  bool can_follow(const Header& header) const;
+  // False if the block cannot follow, or the bounds are reached by blocks that are nearer to the
+  // finalized chain or `needed`. What is needed always has room, and stays while it is: bytes that
+  // prove nothing must not keep out, or drive out, what finality rests on.
+  bool add(Validated<Block> block, const std::set<Digest>& needed = {});
   // The decoder found a transaction that makes the block of this digest invalid (BlockFault).
   void condemn(const Digest& digest);
   bool is_condemned(const Digest& digest) const;
@@ -162,7 +167,7 @@ class Ledger {
   std::optional<Base> executable_base(const Entry& entry) const;
   bool execute_one(Entry& entry);
   void drop_executed_beyond_bound(const Digest& needed);
-  bool make_room_for(const Block& block);
+  bool make_room_for(const Block& block, const std::set<Digest>& needed);
   void drop_what_cannot_follow(const Block& final_block);
 
   const Store* store_;

@@ -28,10 +28,13 @@ Replica::Replica(ReplicaConfig config, const Store& store, ledger::Ledger ledger
     ledger_view_ = held->subject.view();
     batch_view_ = ledger_view_;
   }
+  // What the journal keeps was voted for or notarized (C36).
+  std::set<Digest> kept;
+  for (const Validated<ledger::Block>& block : recovery.blocks) kept.insert(block->digest());
   for (Validated<ledger::Block>& block : recovery.blocks) {
     const Digest digest = block->digest();
     // Notarized ancestors execute again before anybody asks (section 9, recovery order 5).
-    if (ledger_.add(std::move(block))) queue_execution(digest);
+    if (ledger_.add(std::move(block), kept)) queue_execution(digest);
   }
 }
 

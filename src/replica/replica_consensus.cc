@@ -151,7 +151,7 @@ void Replica::build(const consensus::Build& order) {
                                        .time = std::max(wall_, parent_time.next()),
                                        .transactions = transactions});
   const Digest digest = built.block->digest();
-  if (!ledger_.has(digest) && !ledger_.add(std::move(built.block))) return decline();
+  if (!hold(std::move(built.block), {digest})) return decline();
   queue_execution(digest);
   feed(consensus::BuildDone{.view = order.view, .block = digest});
 }

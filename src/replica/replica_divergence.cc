@@ -152,7 +152,7 @@ void Replica::take(VouchedSuccessor& verified) {
   if (set_.find(verified.from)) at_odds_.insert(verified.from);
   if (verified.vouchers <= set_.faulty_max()) return;
   const Digest digest = verified.block->digest();
-  if (!ledger_.has(digest) && !ledger_.add(std::move(verified.block))) return;
+  if (!hold(std::move(verified.block), {digest})) return;
   stop_diverged(digest, "The block before it ends the epoch, and not by our own execution.");
 }
 

@@ -225,9 +225,11 @@ void Replica::take(VerifiedChain& verified) {
   // Answered late: what it brings is here already, or a batch on its way brings it.
   catch_up_.answered(verified.from, fits);
   if (!fits || !batch_out_.empty()) return catch_up_if_behind();
+  std::set<Digest> segment;
+  for (const Validated<ledger::Block>& block : verified.blocks) segment.insert(block->digest());
   for (Validated<ledger::Block>& block : verified.blocks) {
     const Digest digest = block->digest();
-    if (!ledger_.has(digest) && !ledger_.add(std::move(block))) return;
+    if (!hold(std::move(block), segment)) return;
     feed(consensus::BlockIn{digest});
   }
   // The ledger goes first, and the core hears of the finalization at once: it moves views (C2). A

@@ -349,10 +349,19 @@ void Replica::take(DecodedBlock& verified) {
 
 void Replica::take(VerifiedBlock& verified) {
   const Digest digest = verified.block->digest();
-  if (!ledger_.has(digest) && !ledger_.add(std::move(verified.block))) return;
+  if (!hold(std::move(verified.block), {})) return;
   feed(consensus::BlockIn{digest});
   judge_pending();
   finalize_what_can_be();
+}
+
+// `needed`: beside what the core and the way to a finalization need.
+bool Replica::hold(Validated<ledger::Block> block, std::set<Digest> needed) {
+  needed.merge(core_.needed_blocks());
+  if (goal_) needed.insert(goal_->subject.candidate.digest);
+  if (segment_end_) needed.insert(segment_end_->subject.candidate.digest);
+  if (missing_) needed.insert(missing_->digest);
+  return ledger_.add(std::move(block), needed);
 }
 
 void Replica::take(const CondemnedBlock& verified) {

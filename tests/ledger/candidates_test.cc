@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
 #include "ledger/chain.h"
 #include "ledger/leaves.h"
@@ -93,6 +94,44 @@ TEST_F(Candidates, stay_while_others_build_on_them) {
   ASSERT_TRUE(ledger().add(stray(10, ++views)));
   EXPECT_FALSE(ledger().has(parent->digest()));
   EXPECT_FALSE(ledger().add(stray(10, ++views)));
+}
+
+// Regression: junk beside the tip, which nothing but a finalization removes, kept out every block
+// that could have become final.
+TEST_F(Candidates, that_are_needed_have_room_in_a_ledger_full_of_blocks_as_near) {
+  std::uint64_t views = 0;
+  const auto next_to_tip = [&] { return block_at(chain_.chain_id(), 1, chain_.tip(), ++views); };
+  for (std::uint64_t i = 0; i < kBlocksMax; ++i) ASSERT_TRUE(ledger().add(next_to_tip()));
+  const auto honest = next_to_tip();
+  EXPECT_FALSE(ledger().add(honest));
+  EXPECT_TRUE(ledger().add(honest, {honest->digest()}));
+}
+
+// Regression: a candidate that was voted for, and whose bytes were promised, made room for junk
+// that was nearer.
+TEST_F(Candidates, that_are_needed_stay_when_nearer_ones_come) {
+  std::set<Digest> needed;
+  std::uint64_t views = 0;
+  for (std::uint64_t i = 0; i < kBlocksMax; ++i) {
+    const auto block = stray(9, ++views);
+    if (i % 64 == 0) needed.insert(block->digest());
+    ASSERT_TRUE(ledger().add(block));
+  }
+  for (std::uint64_t i = needed.size(); i < kBlocksMax; ++i) {
+    ASSERT_TRUE(ledger().add(stray(8, ++views), needed));
+  }
+  EXPECT_FALSE(ledger().add(stray(8, ++views), needed)) << "only needed ones are farther";
+  for (const Digest& digest : needed) EXPECT_TRUE(ledger().has(digest));
+}
+
+TEST_F(Candidates, that_are_needed_are_added_even_if_nothing_can_make_room) {
+  std::set<Digest> needed;
+  for (std::uint64_t view = 1; view <= kBlocksMax + 3; ++view) {
+    const auto block = stray(9, view);
+    needed.insert(block->digest());
+    ASSERT_TRUE(ledger().add(block, needed));
+  }
+  EXPECT_FALSE(ledger().add(stray(9, 9'999), needed));
 }
 
 TEST_F(Candidates, beside_the_finalized_chain_are_dropped) {
