@@ -218,6 +218,13 @@ void Core::State::on(const BlockIn& in) {
   }
 }
 
+void Core::State::on(const BlockGone& gone) {
+  if (blocks_here_.erase(gone.digest) > 0) std::erase(blocks_order_, gone.digest);
+  for (auto& [view, state] : book_.views()) {
+    if (state.candidate && state.candidate->digest == gone.digest) state.bytes_here = false;
+  }
+}
+
 void Core::State::on(const CheckDone& done) {
   const View view = done.candidate.view;
   const ViewState* const known = book_.find(view);

@@ -57,6 +57,7 @@ class Core::State {
   void on(const VoteIn& in);
   void on(const CertificateIn& in);
   void on(const BlockIn& in);
+  void on(const BlockGone& gone);
   void on(const CheckDone& done);
   void on(const BuildDone& done);
   void on(const WorkDue& word);

@@ -36,6 +36,11 @@ struct BlockIn {
   Digest digest;
 };
 
+// The bytes made room for others (Core::needed_blocks): who names the block has it fetched again.
+struct BlockGone {
+  Digest digest;
+};
+
 // What a check is for. Certify is C29 without the clock line (C30).
 enum class Purpose : std::uint8_t { Notarize, Certify };
 
@@ -120,8 +125,8 @@ struct Durable {
   std::vector<Signature> signatures;
 };
 
-using Event = std::variant<Tick, VoteIn, CertificateIn, BlockIn, CheckDone, BuildDone, WorkDue,
-                           FetchIn, StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting,
+using Event = std::variant<Tick, VoteIn, CertificateIn, BlockIn, BlockGone, CheckDone, BuildDone,
+                           WorkDue, FetchIn, StatusIn, LinkUp, ParametersIn, BoundaryIn, StopVoting,
                            VersionUnknown, HasDiverged, Durable>;
 
 }  // namespace salus::consensus

@@ -107,10 +107,13 @@ bool Ledger::make_room_for(const Block& block, const std::set<Digest>& needed) {
   while (blocks_.size() >= kBlocksMax || blocks_bytes_ + block.bytes().size() > kBlocksBytesMax) {
     const auto farthest = leaves_.farthest_above(above, needed);
     if (!farthest) return is_needed;
+    evicted_.push_back(*farthest);
     drop(blocks_.find(*farthest));
   }
   return true;
 }
+
+std::vector<Digest> Ledger::take_evicted() { return std::exchange(evicted_, {}); }
 
 void Ledger::drop(std::map<Digest, Entry>::iterator entry) {
   leaves_.drop(entry->first);

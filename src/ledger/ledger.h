@@ -85,6 +85,8 @@ class Ledger {
   // finalized chain or `needed`. What is needed always has room, and stays while it is: bytes that
   // prove nothing must not keep out, or drive out, what finality rests on.
   bool add(Validated<Block> block, const std::set<Digest>& needed = {});
+  // What made room for others since the last call.
+  std::vector<Digest> take_evicted();
   // The decoder found a transaction that makes the block of this digest invalid (BlockFault).
   void condemn(const Digest& digest);
   bool is_condemned(const Digest& digest) const;
@@ -182,6 +184,7 @@ class Ledger {
   std::map<Digest, Entry> blocks_;
   std::size_t blocks_bytes_ = 0;
   Leaves leaves_;
+  std::vector<Digest> evicted_;
   // Oldest first.
   std::vector<Digest> condemned_;
   // Final, not yet confirmed; oldest first.

@@ -1,4 +1,5 @@
-// Owns: which bytes finality rests on (C36, section 10).
+// Owns: which bytes finality rests on, and that bytes which made room for others are fetched again
+// when somebody names them (C36, C37, section 10).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,6 +29,28 @@ struct KeptBlocks : ::testing::Test {
   Rig rig{4, 0};
   Candidate candidate = Rig::candidate(1, 0, 'A');
 };
+
+// Regression: the core went on believing that the bytes were here, so nobody fetched them.
+TEST_F(KeptBlocks, what_is_gone_is_fetched_when_a_vote_names_it) {
+  rig.step(BlockGone{Rig::block('A')});
+  rig.vote(1, notarize(candidate));
+  wait();
+  EXPECT_TRUE(is_fetched(rig, 'A'));
+  rig.bring('A');
+  EXPECT_EQ(rig.asked<Check>().size(), 1U);
+}
+
+TEST_F(KeptBlocks, what_is_gone_is_fetched_when_a_quorum_names_it) {
+  rig.vote(1, notarize(candidate));
+  rig.step(BlockGone{Rig::block('A')});
+  rig.certificate_in(notarize(candidate), {1, 2, 3});
+  rig.flush();
+  EXPECT_TRUE(rig.records.end() == std::ranges::find_if(rig.records, [](const Record& record) {
+                return std::holds_alternative<CandidateRecord>(record);
+              })) << "bytes that are not here are not staged";
+  wait();
+  EXPECT_TRUE(is_fetched(rig, 'A'));
+}
 
 TEST_F(KeptBlocks, what_is_here_is_not_fetched) {
   rig.vote(1, notarize(candidate));

@@ -104,7 +104,12 @@ TEST_F(Candidates, that_are_needed_have_room_in_a_ledger_full_of_blocks_as_near)
   for (std::uint64_t i = 0; i < kBlocksMax; ++i) ASSERT_TRUE(ledger().add(next_to_tip()));
   const auto honest = next_to_tip();
   EXPECT_FALSE(ledger().add(honest));
+  EXPECT_TRUE(ledger().take_evicted().empty());
   EXPECT_TRUE(ledger().add(honest, {honest->digest()}));
+  const auto evicted = ledger().take_evicted();
+  ASSERT_EQ(evicted.size(), 1U);
+  EXPECT_FALSE(ledger().has(evicted[0]));
+  EXPECT_TRUE(ledger().take_evicted().empty()) << "each is told once";
 }
 
 // Regression: a candidate that was voted for, and whose bytes were promised, made room for junk
@@ -122,6 +127,7 @@ TEST_F(Candidates, that_are_needed_stay_when_nearer_ones_come) {
   }
   EXPECT_FALSE(ledger().add(stray(8, ++views), needed)) << "only needed ones are farther";
   for (const Digest& digest : needed) EXPECT_TRUE(ledger().has(digest));
+  for (const Digest& digest : ledger().take_evicted()) EXPECT_FALSE(needed.contains(digest));
 }
 
 TEST_F(Candidates, that_are_needed_are_added_even_if_nothing_can_make_room) {
@@ -132,6 +138,7 @@ TEST_F(Candidates, that_are_needed_are_added_even_if_nothing_can_make_room) {
     ASSERT_TRUE(ledger().add(block, needed));
   }
   EXPECT_FALSE(ledger().add(stray(9, 9'999), needed));
+  EXPECT_TRUE(ledger().take_evicted().empty());
 }
 
 TEST_F(Candidates, beside_the_finalized_chain_are_dropped) {
