@@ -1,7 +1,6 @@
 // Owns: which bytes are the block that a header names.
 #include "ledger/block.h"
 
-#include <optional>
 #include <utility>
 
 #include "base/assert.h"
@@ -21,6 +20,13 @@ Root transactions_root(const Raws& raws) {
 }
 
 }  // namespace
+
+std::optional<BlockHead> Block::head_of(ByteView bytes) {
+  const auto encoded = header_of_body(bytes);
+  const auto header = encoded ? decode_header(*encoded) : std::nullopt;
+  if (!header) return std::nullopt;
+  return BlockHead{.header = *header, .digest = digest_of(*encoded)};
+}
 
 Result<Block, BlockFault> Block::decode(ByteView bytes) {
   const BlockFault not_a_block{BlockFault::Kind::NotABlock, {}};

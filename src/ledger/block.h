@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,15 @@ struct BlockFault {
   Digest digest;
 };
 
+// What a block's bytes say first. Whether the rest of them belongs to it Block::decode() finds.
+struct BlockHead {
+  Header header;
+  Digest digest;
+};
+
 class Block {
  public:
+  static std::optional<BlockHead> head_of(ByteView bytes);
   // Shape, caps, transactions root; no signatures.
   static Result<Block, BlockFault> decode(ByteView bytes);
   // Mints the proof that every signature holds. `is_known` tells which transactions (compare raw())

@@ -41,6 +41,11 @@ std::optional<ByteView> read_field(ByteReader& in, std::uint8_t tag, std::size_t
   return value;
 }
 
+std::optional<ByteView> read_header(ByteReader& in) {
+  const auto header = read_field(in, kHeaderTag, kHeaderBytes);
+  return header && header->size() == kHeaderBytes ? header : std::nullopt;
+}
+
 }  // namespace
 
 std::string encode_body(ByteView header, const std::vector<ByteView>& transactions) {
@@ -50,12 +55,17 @@ std::string encode_body(ByteView header, const std::vector<ByteView>& transactio
   return out;
 }
 
+std::optional<ByteView> header_of_body(ByteView bytes) {
+  ByteReader in{bytes};
+  return read_header(in);
+}
+
 std::optional<BodyParts> decode_body(ByteView bytes) {
   if (bytes.size() > kBlockBytesMax) return std::nullopt;
   ByteReader in{bytes};
   BodyParts out;
-  const auto header = read_field(in, kHeaderTag, kHeaderBytes);
-  if (!header || header->size() != kHeaderBytes) return std::nullopt;
+  const auto header = read_header(in);
+  if (!header) return std::nullopt;
   out.header = *header;
   while (in.left() > 0) {
     if (out.transactions.size() == kTransactionsPerBlockMax) return std::nullopt;

@@ -19,5 +19,7 @@ struct BodyParts {
 
 std::string encode_body(ByteView header, const std::vector<ByteView>& transactions);
 std::optional<BodyParts> decode_body(ByteView bytes);
+// The header alone; nothing behind it is looked at.
+std::optional<ByteView> header_of_body(ByteView bytes);
 
 }  // namespace salus::ledger

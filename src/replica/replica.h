@@ -172,7 +172,7 @@ class Replica {
   void on_pruned(const NodeId& from, Height lowest);
   bool may_serve(const NodeId& peer);
   SeenVotes::Window vote_window() const;
-  bool is_welcome(const ledger::Block& block, const NodeId& from);
+  bool is_welcome(const ledger::BlockHead& head, std::size_t bytes, const NodeId& from);
   bool hold(Validated<ledger::Block> block, std::set<Digest> needed);
   bool is_new(const consensus::Certificate& certificate);
   void send_status(const std::optional<NodeId>& to);

@@ -53,6 +53,20 @@ BlockFault fault_of(const std::string& bytes) {
   return decoded ? BlockFault{} : decoded.error();
 }
 
+TEST(Block, shows_its_head_whatever_follows) {
+  const auto made = a_block();
+  std::string bytes = made->bytes();
+  bytes.back() ^= 1;
+  bytes += "what belongs to no block";
+  const auto head = Block::head_of(as_bytes(bytes));
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->header, made->header());
+  EXPECT_EQ(head->digest, made->digest());
+  EXPECT_FALSE(Block::head_of(as_bytes(bytes).first(kHeaderBytes)));
+  EXPECT_FALSE(Block::head_of(as_bytes(bytes).subspan(1)));
+  EXPECT_FALSE(Block::head_of({}));
+}
+
 TEST(Block, reads_back_what_was_made) {
   const auto made = a_block();
   const auto decoded = Block::decode_and_verify(as_bytes(made->bytes()));

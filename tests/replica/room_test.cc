@@ -1,10 +1,11 @@
-// Owns: blocks that nobody asked for take no room from what finality rests on (consensus.md,
-// section 10).
+// Owns: blocks that nobody asked for take neither room nor work from what finality rests on
+// (consensus.md, section 10).
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "consensus/codec.h"
+#include "ledger/body_codec.h"
 #include "sim/actions.h"
 #include "wire/block_frame.h"
 
@@ -144,6 +145,33 @@ TEST_F(RoomTest, a_ledger_full_of_junk_on_the_tip_does_not_stop_the_chain) {
       << network.height(victim).value();
   EXPECT_EQ(held(shown), 0U);
   EXPECT_EQ(network.oracle().report(), "");
+}
+
+// As the parameters say, with blocks of 64 KiB.
+struct SmallBlocks : RoomTest {
+  SmallBlocks() : RoomTest(kBytesMax) {}
+  static constexpr std::size_t kBytesMax = std::size_t{64} << 10U;
+
+  // Whoever sends a body that its header does not name is found out by the reading of it.
+  bool is_read(std::uint16_t from, const ledger::Header& header, std::size_t bytes) {
+    const std::uint64_t before = network.oracle().punishments();
+    std::string body = ledger::encode_body(ledger::encode(header), {});
+    body.resize(bytes, 0);
+    show(from, body);
+    network.run_for(10);
+    return network.oracle().punishments() > before;
+  }
+};
+
+// Regression: any linked peer had 8 MiB read for it, before the votes of others, and went free.
+TEST_F(SmallBlocks, only_what_may_be_kept_is_read_beyond_its_header) {
+  const ledger::Header welcome = header(0, 0);
+  EXPECT_FALSE(is_read(leader(1), welcome, kBytesMax)) << "another one leads that view";
+  EXPECT_FALSE(is_read(leader(0), welcome, kBytesMax + 1)) << "it is too large";
+  ledger::Header low = welcome;
+  low.height = network.replica(victim).ledger().finalized().height;
+  EXPECT_FALSE(is_read(leader(0), low, kBytesMax)) << "it cannot follow what is final";
+  EXPECT_TRUE(is_read(leader(0), welcome, kBytesMax));
 }
 
 }  // namespace
