@@ -36,7 +36,8 @@ bool VerifyPool::submit(replica::Verification verification) {
     const std::lock_guard lock{mutex_};
     if (!has_room(verification)) return false;
     charge(verification);
-    (is_bulk(verification) ? bulk_ : urgent_).push_back(std::move(verification));
+    auto& queue = is_bulk(verification) ? bulk_ : urgent_[verification.from.value_or(NodeId{})];
+    queue.push_back(std::move(verification));
   }
   wake_.notify_one();
   return true;
@@ -76,6 +77,16 @@ void VerifyPool::stop() {
   }
 }
 
+replica::Verification VerifyPool::take_urgent() {
+  auto next = urgent_.upper_bound(served_);
+  if (next == urgent_.end()) next = urgent_.begin();
+  served_ = next->first;
+  replica::Verification taken = std::move(next->second.front());
+  next->second.pop_front();
+  if (next->second.empty()) urgent_.erase(next);
+  return taken;
+}
+
 void VerifyPool::run() {
   for (;;) {
     std::vector<replica::Verification> taken;
@@ -83,10 +94,7 @@ void VerifyPool::run() {
       std::unique_lock lock{mutex_};
       wake_.wait(lock, [this] { return stopping_ || !urgent_.empty() || !bulk_.empty(); });
       if (stopping_) return;
-      if (!urgent_.empty()) {
-        taken.push_back(std::move(urgent_.front()));
-        urgent_.pop_front();
-      }
+      if (!urgent_.empty()) taken.push_back(take_urgent());
       // An urgent answer waits for nothing else.
       const bool urgent = !taken.empty();
       while (!urgent && taken.size() < kBulkAtOnce && !bulk_.empty()) {

@@ -1,6 +1,7 @@
-// Owns: signatures are verified beside the driver's strand, consensus work before everything else,
-// and what waits is bounded: a flood of transactions delays no vote and takes no memory, and blocks
-// that a peer sends faster than they are decoded take none either (consensus.md, section 10).
+// Owns: signatures are verified beside the driver's strand, consensus work before everything else
+// and by peers in turn, and what waits is bounded: a flood of transactions delays no vote and takes
+// no memory, and blocks that a peer sends faster than they are decoded take none either, and delay
+// nobody else's votes by more than one of them (consensus.md, section 10).
 #pragma once
 
 #include <condition_variable>
@@ -42,12 +43,16 @@ class VerifyPool {
   bool has_room(const replica::Verification& verification) const;
   void charge(const replica::Verification& verification);
   void pay_back(const replica::Verification& verification);
+  replica::Verification take_urgent();
   void run();
 
   std::function<void(std::vector<replica::Verified>)> deliver_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<replica::Verification> urgent_;
+  // By whom they are paid for; no entry for a peer of whom none waits.
+  std::map<NodeId, std::deque<replica::Verification>> urgent_;
+  // Whose turn was the last one.
+  NodeId served_;
   std::deque<replica::Verification> bulk_;
   std::size_t bulk_bytes_ = 0;
   // Of what waits or runs; no entry for a peer that has none.

@@ -54,6 +54,35 @@ TEST(VerifyPool, answers_consensus_work_before_bulk_work_that_came_first) {
   EXPECT_EQ(order, (std::vector<std::string_view>{"gate", "vote", "bulk", "bulk"}));
 }
 
+// Regression: whoever sent the most had the most of it verified, and everybody's votes waited.
+TEST(VerifyPool, answers_the_consensus_work_of_peers_in_turn) {
+  const auto work_of = [](std::uint8_t peer, std::string_view what) {
+    NodeId from;
+    from.bytes.fill(peer);
+    return Verification{Verification::Urgency::Consensus, [what] { return answer(what); },
+                        std::nullopt, from};
+  };
+  std::mutex mutex;
+  std::vector<std::string_view> order;
+  std::promise<void> done;
+  Gate gate;
+  VerifyPool pool{1, [&](const std::vector<Verified>& answers) {
+                    const std::lock_guard lock{mutex};
+                    for (const Verified& verified : answers) {
+                      order.push_back(std::get<replica::BadFrame>(verified).what);
+                    }
+                    if (order.size() == 6) done.set_value();
+                  }};
+  ASSERT_TRUE(pool.submit(gate.job()));
+  gate.running.get_future().wait();
+  for (const std::string_view what : {"1a", "1b", "1c"}) ASSERT_TRUE(pool.submit(work_of(1, what)));
+  for (const std::string_view what : {"2a", "2b"}) ASSERT_TRUE(pool.submit(work_of(2, what)));
+  gate.open.set_value();
+  done.get_future().wait();
+  pool.stop();
+  EXPECT_EQ(order, (std::vector<std::string_view>{"gate", "1a", "2a", "1b", "2b", "1c"}));
+}
+
 TEST(VerifyPool, refuses_bulk_work_beyond_its_bound_and_never_consensus_work) {
   Gate gate;
   VerifyPool pool{1, [](std::vector<Verified>) {}};
