@@ -17,6 +17,7 @@ constexpr std::size_t kRelicsMax = 256;
 // then of epochs long over.
 constexpr std::uint64_t kRelicOneIn = 4;
 constexpr std::size_t kVotedMax = 256;
+constexpr int kSpareBlocks = 3;
 constexpr std::uint8_t kNotarize = 1;
 constexpr std::uint8_t kNullify = 2;
 constexpr std::uint8_t kFinalize = 3;
@@ -215,6 +216,7 @@ std::optional<Adversary::Forged> Adversary::with_other_transactions_root(
 
 void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
   if (does(Treason::WithholdBytes)) return;
+  if (does(Treason::SpareBlocks)) add_spare_blocks(frame, out);
   const std::size_t few = (network_.set().size() - 1) / 3 + 1;
   if (does(Treason::BlockToFew) && (frame.to + network_.size() - node_) % network_.size() > few) {
     return;
@@ -235,6 +237,20 @@ void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
     }
   }
   say(out, std::move(frame));
+}
+
+// Others of the same view, more than it may offer, before its own.
+void Adversary::add_spare_blocks(const Frame& frame, std::vector<Frame>& out) {
+  const auto shown = wire::decode_block_frame(frame.payload);
+  if (!shown) return;
+  for (int i = 0; i < kSpareBlocks; ++i) {
+    const auto spare = forge(shown->bytes, /*is_invalid=*/true);
+    if (!spare) return;
+    Frame offer = frame;
+    offer.payload = wire::encode(wire::BlockFrame{
+        .epoch = shown->epoch, .digest = spare->digest, .bytes = as_bytes(spare->bytes)});
+    say(out, std::move(offer));
+  }
 }
 
 // Where it repeats the last block of an epoch, as it must (C42): one more block on top of it.

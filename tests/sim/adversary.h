@@ -38,6 +38,7 @@ class Adversary final : public Corruption {
              const Digest& digest, std::uint16_t to) const;
   void say(std::vector<Frame>& out, Frame frame);
   void send_block(Frame frame, std::vector<Frame>& out);
+  void add_spare_blocks(const Frame& frame, std::vector<Frame>& out);
   void send_vote(Frame frame, std::vector<Frame>& out);
   const Validated<ledger::Block>* child_of_boundary(const Vote& own);
   void send_certificate(Frame frame, std::vector<Frame>& out);

@@ -392,6 +392,8 @@ std::string_view name(Treason treason) {
       return "votes to some";
     case Treason::ChildOfBoundary:
       return "offers a child of a boundary block";
+    case Treason::SpareBlocks:
+      return "offers more blocks than it may";
   }
   return "?";
 }

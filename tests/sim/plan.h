@@ -96,8 +96,9 @@ enum class Treason : std::uint8_t {
   Garbage,
   VotesToSome,
   ChildOfBoundary,
+  SpareBlocks,
 };
-inline constexpr std::size_t kTreasons = 22;
+inline constexpr std::size_t kTreasons = 23;
 std::string_view name(Treason treason);
 
 struct Fault {
