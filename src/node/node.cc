@@ -104,8 +104,7 @@ Node::Node(const Config& config, Start start)
               },
           // The transport logs links itself.
           .on_link_up = [this](const NodeId& peer) { driver_->link_up(peer); },
-          .on_link_down = [this](const NodeId& peer,
-                                 net::LinkEnd) { driver_->link_down(peer); }});
+          .on_link_down = [this](const NodeId& peer, net::LinkEnd) { driver_->link_down(peer); }});
   backups_ = std::make_unique<Backups>(*disk_->store);
   driver_ =
       std::make_unique<Driver>(io_, strand_, parts(),

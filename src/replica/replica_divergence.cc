@@ -91,8 +91,8 @@ void Replica::ask_for_part(const NodeId& peer) {
 }
 
 void Replica::on_part(const NodeId& from, const sync::PartAnswer& answer) {
-  const bool is_wanted = search_ && search_->height == answer.height &&
-                         search_->wanted.path == answer.path;
+  const bool is_wanted =
+      search_ && search_->height == answer.height && search_->wanted.path == answer.path;
   // However late; one answer for each time that it was asked.
   if (!is_wanted || search_->asked.erase(from) == 0 || answer.part.empty()) return;
   const auto part = state::Chunk::verify(search_->wanted, answer.part);

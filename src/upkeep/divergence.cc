@@ -195,7 +195,8 @@ DivergenceReport describe(const replica::Divergence& divergence, const Store& st
   out.sentence = "This node executes the block at height " + std::to_string(executed.value()) +
                  " to another " + (is_state ? "state" : "results") + " root than a quorum. ";
   if (divergence.difference) {
-    out.sentence += "The first record that differs is " + words_of(divergence.difference->key) + ".";
+    out.sentence +=
+        "The first record that differs is " + words_of(divergence.difference->key) + ".";
   } else {
     out.sentence += is_state ? where_of(changes) : results;
   }

@@ -45,9 +45,12 @@ TEST_F(KeptBlocks, what_is_gone_is_fetched_when_a_quorum_names_it) {
   rig.step(BlockGone{Rig::block('A')});
   rig.certificate_in(notarize(candidate), {1, 2, 3});
   rig.flush();
-  EXPECT_TRUE(rig.records.end() == std::ranges::find_if(rig.records, [](const Record& record) {
-                return std::holds_alternative<CandidateRecord>(record);
-              })) << "bytes that are not here are not staged";
+  EXPECT_TRUE(rig.records.end() ==
+              std::ranges::find_if(rig.records,
+                                   [](const Record& record) {
+                                     return std::holds_alternative<CandidateRecord>(record);
+                                   }))
+      << "bytes that are not here are not staged";
   wait();
   EXPECT_TRUE(is_fetched(rig, 'A'));
 }

@@ -68,25 +68,25 @@ Workers::~Workers() {
 
 TestNode::TestNode(Workers& workers, std::uint8_t number, NetConfig config, ChainId chain_id)
     : number_(number), driver_(asio::make_strand(workers.io)) {
-  Callbacks callbacks{.on_frame =
-                          [this](const NodeId& from, FrameType type, Bytes payload,
-                                 Receipt receipt) {
-                            Received frame{from, type, std::move(payload)};
-                            if (when_received) when_received(*transport_, frame);
-                            const std::lock_guard lock{mutex_};
-                            received_.push_back(std::move(frame));
-                            if (hoards) receipts_.push_back(std::move(receipt));
-                          },
-                      .on_link_up =
-                          [this](const NodeId&) {
-                            const std::lock_guard lock{mutex_};
-                            ++ups_;
-                          },
-                      .on_link_down =
-                          [this](const NodeId&, LinkEnd reason) {
-                            const std::lock_guard lock{mutex_};
-                            downs_.push_back(reason);
-                          }};
+  Callbacks callbacks{
+      .on_frame =
+          [this](const NodeId& from, FrameType type, Bytes payload, Receipt receipt) {
+            Received frame{from, type, std::move(payload)};
+            if (when_received) when_received(*transport_, frame);
+            const std::lock_guard lock{mutex_};
+            received_.push_back(std::move(frame));
+            if (hoards) receipts_.push_back(std::move(receipt));
+          },
+      .on_link_up =
+          [this](const NodeId&) {
+            const std::lock_guard lock{mutex_};
+            ++ups_;
+          },
+      .on_link_down =
+          [this](const NodeId&, LinkEnd reason) {
+            const std::lock_guard lock{mutex_};
+            downs_.push_back(reason);
+          }};
   transport_ = std::make_unique<TlsTransport>(workers.io, driver_, key(number), chain_id,
                                               std::move(config), std::move(callbacks));
   const bool started = on_driver<bool>([](TlsTransport& net) { return net.start().has_value(); });

@@ -337,9 +337,9 @@ replica::FrameIn a_foreign_vote(const ANetworkOfOne& network, const Start& start
                               .signature = network.validator_key().sign(message)})};
 }
 
-// Files were once discarded, and the next epoch's journal put in its place, on the strand, while the
-// log's own thread could be reserving a file: two threads in one journal, and a file of the epoch
-// before became one of the next, whose stages went with the old folder.
+// Files were once discarded, and the next epoch's journal put in its place, on the strand, while
+// the log's own thread could be reserving a file: two threads in one journal, and a file of the
+// epoch before became one of the next, whose stages went with the old folder.
 TEST_F(DriverDeathTest, a_journal_has_one_caller_also_when_it_reserves_and_discards) {
   const ANetworkOfOne network;
   Start start = network.start();

@@ -50,17 +50,17 @@ class ALinkedNode {
   explicit ALinkedNode(Start start)
       : disk_(std::move(start.disk)),
         strand_(boost::asio::make_strand(workers_.io)),
-        links_(workers_.io, strand_, disk_->node_key, disk_->genesis.chain_id,
-               net::listening(0, {net::peer_at(kFlooder, 0), net::peer_at(kOther, 0)}),
-               {.on_frame =
-                    [this](const NodeId& from, FrameType type, Bytes payload,
-                           net::Receipt receipt) {
-                      driver_->receive({.from = from, .type = type, .payload = std::move(payload)},
-                                       std::move(receipt));
-                    },
-                .on_link_up = [this](const NodeId& peer) { driver_->link_up(peer); },
-                .on_link_down = [this](const NodeId& peer,
-                                       net::LinkEnd) { driver_->link_down(peer); }}) {
+        links_(
+            workers_.io, strand_, disk_->node_key, disk_->genesis.chain_id,
+            net::listening(0, {net::peer_at(kFlooder, 0), net::peer_at(kOther, 0)}),
+            {.on_frame =
+                 [this](const NodeId& from, FrameType type, Bytes payload, net::Receipt receipt) {
+                   driver_->receive({.from = from, .type = type, .payload = std::move(payload)},
+                                    std::move(receipt));
+                 },
+             .on_link_up = [this](const NodeId& peer) { driver_->link_up(peer); },
+             .on_link_down = [this](const NodeId& peer,
+                                    net::LinkEnd) { driver_->link_down(peer); }}) {
     DriverParts parts{.clock = clock_,
                       .store = *disk_->store,
                       .log = disk_->journal,

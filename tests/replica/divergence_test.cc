@@ -152,7 +152,8 @@ TEST(Divergence, met_above_a_block_that_is_not_in_the_ledger_carries_its_results
   EXPECT_EQ(ledger::results_root(own), divergence.own_results_root);
 }
 
-// Found by seed 13842: the peer that is asked for a part may compute otherwise too, and not know it.
+// Found by seed 13842: the peer that is asked for a part may compute otherwise too, and not know
+// it.
 TEST(Divergence, regression_who_asks_another_diverged_node_for_a_part_accuses_nobody) {
   // In some of the pairs one is the first that the other asks.
   for (std::uint16_t one = 0; one < 7; ++one) {

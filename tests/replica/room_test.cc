@@ -88,14 +88,13 @@ struct RoomTest : testing::Test {
     const consensus::Subject subject = consensus::notarize(
         {.epoch = Epoch{}, .view = its_view, .parent = view.previous(), .digest = digest});
     const Bytes message = consensus::signed_bytes(network.chain_id(), subject);
-    network.inject(
-        {.from = leader(views_ahead),
-         .to = victim,
-         .type = FrameType::Vote,
-         .payload = consensus::encode(consensus::Vote{
-             .subject = subject,
-             .signer = ValidatorIndex{leader(views_ahead)},
-             .signature = network.validator_key(leader(views_ahead)).sign(message)})});
+    network.inject({.from = leader(views_ahead),
+                    .to = victim,
+                    .type = FrameType::Vote,
+                    .payload = consensus::encode(consensus::Vote{
+                        .subject = subject,
+                        .signer = ValidatorIndex{leader(views_ahead)},
+                        .signature = network.validator_key(leader(views_ahead)).sign(message)})});
   }
   // Who asks for the bytes of a candidate gets them.
   void answer_fetch(const Frame& frame) {

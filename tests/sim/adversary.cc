@@ -231,9 +231,8 @@ void Adversary::send_block(Frame frame, std::vector<Frame>& out) {
   if (shown && forges) {
     const bool gets_other = does(Treason::ForgedHeader) || frame.to % 2 == 1;
     if (other_ && gets_other) {
-      frame.payload = wire::encode(wire::BlockFrame{.epoch = shown->epoch,
-                                                    .digest = other_->digest,
-                                                    .bytes = as_bytes(other_->bytes)});
+      frame.payload = wire::encode(wire::BlockFrame{
+          .epoch = shown->epoch, .digest = other_->digest, .bytes = as_bytes(other_->bytes)});
     }
   }
   say(out, std::move(frame));

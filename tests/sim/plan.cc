@@ -39,8 +39,8 @@ struct Range {
   std::uint64_t amount_max;
 };
 
-// Section 16, "range". Of outages most are short, as runs are; draw_long() makes some of them as long
-// as the design says.
+// Section 16, "range". Of outages most are short, as runs are; draw_long() makes some of them as
+// long as the design says.
 constexpr Range kAlways[] = {
     {FaultKind::Delay, 1, 0, 30, 1, 100},     {FaultKind::Loss, 1, 0, 0, 1, 300},
     {FaultKind::Repeats, 1, 0, 0, 1, 500},    {FaultKind::Ordered, 1, 0, 0, 0, 0},

@@ -86,7 +86,9 @@ class Cli {
   client::Client& client();
   // A read of the state, proven and computed here, unless --unverified takes the node's word.
   template <typename Request>
-  auto read(const Request& request) { return must_with_word(try_read(request)); }
+  auto read(const Request& request) {
+    return must_with_word(try_read(request));
+  }
   // The same, for whoever goes on where there is no such record.
   template <typename Request>
   client::AnswerOf<Request> try_read(const Request& request) {
