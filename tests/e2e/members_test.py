@@ -218,6 +218,9 @@ class Members(unittest.TestCase):
         budget = next(change for change in changes if change["table"] == "Budgets")
         self.assertIsNone(budget["before"])
         self.assertEqual(budget["after"]["cap"], str(500 * TOKEN))
+        for words, shown in (((), False), (("--records",), True)):
+            text = self.network.cli("proposal", "simulate", *words, "--file", path, as_json=False)
+            self.assertEqual("treasury.Budgets" in text, shown)
 
     def test_beside_a_plain_vote(self):
         with Network(voting=10) as network:

@@ -156,7 +156,7 @@ Json changes_in(const v1::SimulateActionsResponse& response, int option, Table& 
 }
 
 // Each option is tried by itself: only the winning ones will run.
-void simulate(Cli& cli, const Content& content, const Terms& terms) {
+void simulate(Cli& cli, const Content& content, const Terms& terms, bool show_records) {
   v1::Submit submit = read_content(cli, content);
   apply_terms(cli, terms, submit);
   Table table{{"option", "action", "if executed now"}};
@@ -193,7 +193,8 @@ void simulate(Cli& cli, const Content& content, const Terms& terms) {
   json["applies"] = all;
   ActionWords words{cli};
   cli.answer(json, words.diff(submit.options()) + table.str("No actions: a resolution.") +
-                       changes.str("No record would change.") + print_terms(cli, track));
+                       (show_records ? changes.str("No record would change.") : "") +
+                       print_terms(cli, track));
 }
 
 void amend(Cli& cli, std::uint64_t id, const Content& content, const Terms& terms) {
@@ -254,7 +255,10 @@ void add_drafting(CLI::App& app, Cli& cli) {
   make->callback(
       [&cli, content, terms] { submit_proposal(cli, read_content(cli, *content), *terms); });
   check->callback([&cli, content, terms] { lint(cli, *content, *terms); });
-  try_it->callback([&cli, content, terms] { simulate(cli, *content, *terms); });
+  auto show_records = std::make_shared<bool>(false);
+  try_it->add_flag("--records", *show_records, "Also every record that would change");
+  try_it->callback(
+      [&cli, content, terms, show_records] { simulate(cli, *content, *terms, *show_records); });
 
   auto id = std::make_shared<std::uint64_t>(0);
   CLI::App* change =
