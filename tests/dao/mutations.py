@@ -96,7 +96,7 @@ MUTATIONS = [
     # Tracks, section 6.
     m("G-6.7", RULES, "v1::Track out = a.rank() >= b.rank() ? a : b;", ">=", "<"),
     m("G-6.7", RULES, "out.set_schemes(a.schemes() & b.schemes());", "&", "|"),
-    m("G-4.7", RULES, "if (std::ranges::any_of(rules.chambers(), is_his)) return;", "is_his", "is_required"),
+    m("G-4.7", RULES, "row.chamber() == member->chamber() && is_required(row)", "&&", "||"),
     m("G-7.10", "interest.cc", "      if (const auto grant = treasury::find_grant(state_, action.cancel_grant().grant())) {\n        add(grant->payee());", "add(grant->payee());", ""),
     m("G-6.7", RULES, "if (a == 0 || b == 0) return std::max(a, b);\n  return std::min(a, b);",
       "std::min", "std::max"),
