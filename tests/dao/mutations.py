@@ -67,7 +67,7 @@ MUTATIONS = [
     m("G-7.11", DEPOSITS, "since < spans.bar_ms", "<", "<="),
     m("G-7.11", DEPOSITS, "since >= spans.appeal_window_ms", ">=", ">"),
     m("G-7.11", DEPOSITS, "if (appeal) payload.set_appealed(true);", "if (appeal) payload.set_appealed(true)", "payload.set_appealed(appeal)"),
-    m("G-7.11", DEPOSITS, "if (heard && !appeal) payload.set_appealed(false);", "&& !appeal", ""),
+    m("G-7.11", DEPOSITS, "if (heard && !appeal) payload.set_appealed(false);", "&&", "||"),
     m("G-7.12", DEPOSITS, "if (of_member.open >= of_member.max)", ">=", ">"),
     # Phases and times, section 7.
     m("G-8.14", PHASES, "end - now >= extension", ">=", ">"),
