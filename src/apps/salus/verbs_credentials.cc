@@ -45,17 +45,20 @@ std::string kind_of(const v1::Credential& credential) {
   return print_enum(v1::CredentialKind_Name(credential.kind()), "CREDENTIAL_KIND_");
 }
 
+std::string issuer_of(Cli& cli, const v1::Credential& credential) {
+  return credential.issuer().empty() ? "genesis" : cli.name_of(credential.issuer());
+}
+
 void show(Cli& cli, std::uint64_t id) {
   v1::GetCredentialRequest request;
   request.set_credential(id);
   const auto response = cli.read(request);
   const v1::Credential& credential = response.credential();
-  const std::string& issuer = credential.issuer();
   cli.answer(response, facts({{"credential", std::to_string(credential.id())},
                               {"holder", cli.name_of(credential.account())},
                               {"kind", kind_of(credential)},
                               {"state", state_of(credential)},
-                              {"issuer", issuer.empty() ? "genesis" : cli.name_of(issuer)},
+                              {"issuer", issuer_of(cli, credential)},
                               {"from", print_time(credential.from_ms())},
                               {"until", end_of(credential)}}));
 }
@@ -67,8 +70,7 @@ void list(Cli& cli, const std::string& who) {
   Table table{{"id", "kind", "state", "issuer", "until"}};
   for (const v1::Credential& credential : response.credentials()) {
     table.add({std::to_string(credential.id()), kind_of(credential), state_of(credential),
-               credential.issuer().empty() ? "genesis" : cli.name_of(credential.issuer()),
-               end_of(credential)});
+               issuer_of(cli, credential), end_of(credential)});
   }
   cli.answer(response, table.str("No credentials."));
 }
