@@ -15,6 +15,12 @@ struct Expected {
   int not_built;
 };
 
+void expect_same(const vectors::Json& expected, const vectors::Json& out) {
+  for (const std::string& difference : vectors::differences(expected, out)) {
+    ADD_FAILURE() << difference;
+  }
+}
+
 class GovernanceVectors : public testing::TestWithParam<Expected> {};
 
 const vectors::Json& all_vectors() {
@@ -40,9 +46,7 @@ TEST_P(GovernanceVectors, pass_through_production_code) {
       ++not_built;
       continue;
     }
-    for (const std::string& difference : vectors::differences(vector.at("out"), *out)) {
-      ADD_FAILURE() << difference;
-    }
+    expect_same(vector.at("out"), *out);
     ++passed;
   }
   EXPECT_EQ(passed, GetParam().passed);
@@ -76,9 +80,7 @@ TEST(Vectors, of_faults_that_were_found_pass) {
     ASSERT_NE(eval, nullptr);
     const auto out = eval->run(vector.at("in"));
     ASSERT_TRUE(out.has_value());
-    for (const std::string& difference : vectors::differences(vector.at("out"), *out)) {
-      ADD_FAILURE() << difference;
-    }
+    expect_same(vector.at("out"), *out);
     ++passed;
   }
   EXPECT_EQ(passed, 6);
