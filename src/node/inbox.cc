@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/assert.h"
+#include "node/turns.h"
 
 namespace salus::node {
 
@@ -31,16 +31,7 @@ void Inbox::add(replica::FrameIn frame, net::Receipt receipt) {
   waiting.push_back({.event = std::move(frame), .receipt = std::move(receipt)});
 }
 
-Inbox::Arrival Inbox::take() {
-  SALUS_ASSERT(!waiting_.empty(), "something waits");
-  auto at = waiting_.upper_bound(last_);
-  if (at == waiting_.end()) at = waiting_.begin();
-  last_ = at->first;
-  Arrival next = std::move(at->second.front());
-  at->second.pop_front();
-  if (at->second.empty()) waiting_.erase(at);
-  return next;
-}
+Inbox::Arrival Inbox::take() { return take_by_turns(waiting_, last_); }
 
 std::size_t Inbox::count(const NodeId& peer) const {
   const auto found = waiting_.find(peer);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "node/turns.h"
+
 namespace salus::node {
 
 namespace {
@@ -77,16 +79,6 @@ void VerifyPool::stop() {
   }
 }
 
-replica::Verification VerifyPool::take_urgent() {
-  auto next = urgent_.upper_bound(served_);
-  if (next == urgent_.end()) next = urgent_.begin();
-  served_ = next->first;
-  replica::Verification taken = std::move(next->second.front());
-  next->second.pop_front();
-  if (next->second.empty()) urgent_.erase(next);
-  return taken;
-}
-
 void VerifyPool::run() {
   for (;;) {
     std::vector<replica::Verification> taken;
@@ -94,7 +86,7 @@ void VerifyPool::run() {
       std::unique_lock lock{mutex_};
       wake_.wait(lock, [this] { return stopping_ || !urgent_.empty() || !bulk_.empty(); });
       if (stopping_) return;
-      if (!urgent_.empty()) taken.push_back(take_urgent());
+      if (!urgent_.empty()) taken.push_back(take_by_turns(urgent_, served_));
       // An urgent answer waits for nothing else.
       const bool urgent = !taken.empty();
       while (!urgent && taken.size() < kBulkAtOnce && !bulk_.empty()) {

@@ -43,7 +43,6 @@ class VerifyPool {
   bool has_room(const replica::Verification& verification) const;
   void charge(const replica::Verification& verification);
   void pay_back(const replica::Verification& verification);
-  replica::Verification take_urgent();
   void run();
 
   std::function<void(std::vector<replica::Verified>)> deliver_;
