@@ -65,6 +65,7 @@ void Disk::make_key_files() {
 
 Result<Restart, std::string> Disk::restart(Random& random, std::uint32_t known_version) {
   SALUS_ASSERT(!is_open(), "a life begins after the one before");
+  files_.start_process();
   auto ledger = ledger::Ledger::open(*store_, known_version);
   if (!ledger) return std::unexpected(ledger.error().reason);
   const Epoch epoch{ledger->finalized().validators.epoch()};
@@ -94,6 +95,7 @@ Result<Restart, std::string> Disk::restart(Random& random, std::uint32_t known_v
   if (!found) return std::unexpected(found.error().reason);
   recovered.stage = found->last_stage();
   out.standing = found->standing;
+  out.why = found->why;
   if (found->standing != storage::Standing::NotSeated) recovered.registers = found->registers();
   if (found->standing == storage::Standing::LedgerBehind) {
     out.config.guard_epoch = found->guard.epoch();

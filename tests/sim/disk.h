@@ -30,6 +30,8 @@ struct Restart {
   ledger::Ledger ledger;
   ReplicaRecovery recovery;
   storage::Standing standing = storage::Standing::MayVote;
+  // Why it does not vote.
+  std::string why = {};
 };
 
 class Disk {

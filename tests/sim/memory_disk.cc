@@ -84,6 +84,26 @@ MemoryDisk::Lane& MemoryDisk::lane_of(const std::string& path) {
   return path.find("/keys") != std::string::npos ? lanes_[0] : lanes_[1];
 }
 
+void MemoryDisk::did(Op op) {
+  op.number = done_++;
+  lane_of(op.path).push_back(std::move(op));
+}
+
+void MemoryDisk::forget_how_to_undo() {
+  for (Lane& lane : lanes_) lane.clear();
+  started_ = {};
+}
+
+void MemoryDisk::settle() {
+  forget_how_to_undo();
+  is_starting_ = false;
+}
+
+void MemoryDisk::start_process() {
+  started_ = {lanes_[0].size(), lanes_[1].size()};
+  is_starting_ = true;
+}
+
 const Bytes* MemoryDisk::find(const std::string& path) const {
   const auto found = files_.find(path);
   return found == files_.end() ? nullptr : &found->second;
@@ -95,7 +115,7 @@ int MemoryDisk::create(const std::string& path) {
   if (is_full_) return ENOSPC;
   const Counted counted{*this, DurableOperation::Create, path};
   files_[path];
-  lane_of(path).push_back({.kind = Kind::Create, .path = path, .other = {}});
+  did({.kind = Kind::Create, .path = path, .other = {}});
   return 0;
 }
 
@@ -111,8 +131,7 @@ int MemoryDisk::write(const std::string& path, std::uint64_t offset, ByteView by
   }
   const auto from = file.begin() + static_cast<std::ptrdiff_t>(offset);
   const auto to = file.begin() + static_cast<std::ptrdiff_t>(end);
-  lane_of(path).push_back(
-      {.kind = Kind::Write, .path = path, .other = {}, .offset = offset, .old = Bytes(from, to)});
+  did({.kind = Kind::Write, .path = path, .other = {}, .offset = offset, .old = Bytes(from, to)});
   std::copy(bytes.begin(), bytes.end(), from);
   return std::exchange(fails_next_write_, false) ? EIO : 0;
 }
@@ -121,7 +140,7 @@ int MemoryDisk::sync(const std::string& path) {
   if (std::exchange(fails_next_sync_, false)) return EIO;
   ++syncs_;
   const Counted counted{*this, DurableOperation::Sync, path};
-  lane_of(path).push_back({.kind = Kind::Sync, .path = path, .other = {}});
+  did({.kind = Kind::Sync, .path = path, .other = {}});
   return 0;
 }
 
@@ -134,8 +153,7 @@ int MemoryDisk::resize_to(const std::string& path, std::uint64_t bytes) {
   Bytes& file = files_.at(path);
   if (file.size() >= bytes) return 0;
   if (is_full_) return ENOSPC;
-  lane_of(path).push_back(
-      {.kind = Kind::Resize, .path = path, .other = {}, .old_size = file.size()});
+  did({.kind = Kind::Resize, .path = path, .other = {}, .old_size = file.size()});
   file.resize(bytes);
   return 0;
 }
@@ -145,12 +163,12 @@ int MemoryDisk::cut_to(const std::string& path, std::uint64_t bytes) {
   Bytes& file = files_.at(path);
   const std::size_t keep = std::min<std::size_t>(bytes, file.size());
   const auto tail = file.begin() + static_cast<std::ptrdiff_t>(keep);
-  lane_of(path).push_back({.kind = Kind::Resize,
-                           .path = path,
-                           .other = {},
-                           .offset = keep,
-                           .old = Bytes(tail, file.end()),
-                           .old_size = file.size()});
+  did({.kind = Kind::Resize,
+       .path = path,
+       .other = {},
+       .offset = keep,
+       .old = Bytes(tail, file.end()),
+       .old_size = file.size()});
   file.resize(bytes);
   return 0;
 }
@@ -159,8 +177,7 @@ int MemoryDisk::remove(const std::string& path) {
   const auto found = files_.find(path);
   if (found == files_.end()) return ENOENT;
   const Counted counted{*this, DurableOperation::Remove, path};
-  lane_of(path).push_back(
-      {.kind = Kind::Remove, .path = path, .other = {}, .old = std::move(found->second)});
+  did({.kind = Kind::Remove, .path = path, .other = {}, .old = std::move(found->second)});
   files_.erase(found);
   return 0;
 }
@@ -179,7 +196,7 @@ int MemoryDisk::rename(const std::string& from, const std::string& to) {
       names.insert(std::move(node));
     }
   };
-  settle();
+  forget_how_to_undo();
   move_all(files_);
   move_all(folders_);
   return 0;
@@ -191,7 +208,7 @@ int MemoryDisk::make_folder(const std::string& path) {
   if (is_full_) return ENOSPC;
   const Counted counted{*this, DurableOperation::Folder, path};
   folders_[path] = true;
-  lane_of(path).push_back({.kind = Kind::MakeFolder, .path = path, .other = {}});
+  did({.kind = Kind::MakeFolder, .path = path, .other = {}});
   return 0;
 }
 
@@ -199,13 +216,13 @@ void MemoryDisk::remove_folder(const std::string& path) {
   if (!folders_.contains(path)) return;
   const Counted counted{*this, DurableOperation::Folder, path};
   folders_.erase(path);
-  lane_of(path).push_back({.kind = Kind::RemoveFolder, .path = path, .other = {}});
+  did({.kind = Kind::RemoveFolder, .path = path, .other = {}});
 }
 
 int MemoryDisk::sync_folder(const std::string& path) {
   if (!folders_.contains(path)) return ENOENT;
   const Counted counted{*this, DurableOperation::FolderSync, path + "/"};
-  lane_of(path + "/").push_back({.kind = Kind::SyncFolder, .path = path, .other = {}});
+  did({.kind = Kind::SyncFolder, .path = path, .other = {}});
   return 0;
 }
 
@@ -316,11 +333,30 @@ void MemoryDisk::lose_after(Lane& lane, std::size_t reached, Random& random) {
       }
     }
   }
-  lane.clear();
+}
+
+// While a process starts, one of both lanes; else guard and journal have a moment each.
+MemoryDisk::Moment MemoryDisk::moment_of_loss(Random& random) const {
+  Moment reached = started_;
+  if (!is_starting_) {
+    for (std::size_t i = 0; i < 2; ++i) reached[i] = random.draw(0, lanes_[i].size());
+    return reached;
+  }
+  const std::size_t before = started_[0] + started_[1];
+  const std::uint64_t steps = random.draw(0, lanes_[0].size() + lanes_[1].size() - before);
+  for (std::uint64_t step = 0; step < steps; ++step) {
+    const bool of_first = reached[1] == lanes_[1].size() ||
+                          (reached[0] < lanes_[0].size() &&
+                           lanes_[0][reached[0]].number < lanes_[1][reached[1]].number);
+    ++reached[of_first ? 0 : 1];
+  }
+  return reached;
 }
 
 void MemoryDisk::lose_power(Random& random) {
-  for (Lane& lane : lanes_) lose_after(lane, random.draw(0, lane.size()), random);
+  const Moment reached = moment_of_loss(random);
+  for (std::size_t i = 0; i < 2; ++i) lose_after(lanes_[i], reached[i], random);
+  settle();
 }
 
 void MemoryDisk::lose_power_at_cut(Random& random, Writers writers) {
@@ -329,16 +365,18 @@ void MemoryDisk::lose_power_at_cut(Random& random, Writers writers) {
     const bool is_known = writers == Writers::OneThread || i == cut_lane_;
     lose_after(lanes_[i], is_known ? marks_[i] : random.draw(0, lanes_[i].size()), random);
   }
+  settle();
   is_cut_ = false;
   cut_.reset();
 }
 
 void MemoryDisk::lose_process(Random& random) {
-  for (Lane& lane : lanes_) {
-    const std::size_t reached = random.draw(0, lane.size());
-    for (std::size_t at = lane.size(); at-- > reached;) undo(lane[at]);
-    lane.resize(reached);
+  const Moment reached = moment_of_loss(random);
+  for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t at = lanes_[i].size(); at-- > reached[i];) undo(lanes_[i][at]);
+    lanes_[i].resize(reached[i]);
   }
+  is_starting_ = false;
 }
 
 }  // namespace salus::sim

@@ -75,11 +75,14 @@ class MemoryDisk {
 
   // --- what happens to the disk
   // All that was written so far is on the platter.
-  void settle() { lanes_[0].clear(), lanes_[1].clear(); }
-  // The machine stopped at some moment since the last settle(): what had no sync before that moment
-  // is there by sectors, or is not.
+  void settle();
+  // A process starts. It reads what the one before left with the kernel, so nothing takes that back
+  // but a power cut before it is synced; and one thread does all until the next settle().
+  void start_process();
+  // The machine stopped at some moment since the last settle(), or since the process started: what
+  // had no sync before that moment is there by sectors, or is not.
   void lose_power(Random& random);
-  // The process stopped at some moment since the last settle(); the kernel keeps what it was given.
+  // The process stopped at such a moment; the kernel keeps what it was given.
   void lose_process(Random& random);
   // The next sync answers EIO, and nobody knows what of it is on the platter.
   void fail_next_sync() { fails_next_sync_ = true; }
@@ -136,11 +139,18 @@ class MemoryDisk {
     Bytes old = {};
     // Resize: the size before.
     std::size_t old_size = 0;
+    // Of both lanes together, in the order in which they were done.
+    std::uint64_t number = 0;
   };
   using Lane = std::vector<Op>;
+  // How far each lane was.
+  using Moment = std::array<std::size_t, 2>;
 
   // Guard and journal are written by different threads: each has an order of its own.
   Lane& lane_of(const std::string& path);
+  void did(Op op);
+  void forget_how_to_undo();
+  Moment moment_of_loss(Random& random) const;
   // Counts one operation while it lives, and sets the marks of the cut around it.
   class Counted;
   void mark_cut(std::size_t lane);
@@ -157,6 +167,10 @@ class MemoryDisk {
   // By path without a slash at the end.
   std::map<std::string, bool> folders_;
   Lane lanes_[2];
+  std::uint64_t done_ = 0;
+  // Where the lanes were when the process started, if it still starts.
+  Moment started_{};
+  bool is_starting_ = false;
   bool fails_next_sync_ = false;
   bool fails_next_write_ = false;
   bool is_full_ = false;
@@ -169,7 +183,7 @@ class MemoryDisk {
   bool is_cut_ = false;
   // The lane of the operation at which the power went, and how far each lane was.
   std::size_t cut_lane_ = kNoLane;
-  std::size_t marks_[2] = {};
+  Moment marks_{};
 };
 
 }  // namespace salus::sim

@@ -53,10 +53,12 @@ void Network::begin_life(Node& node, Restart restart) {
   tell([&] { return fmt::format("v{} starts{}", index, restricted ? ", restricted" : ""); });
   trace(index, 2, restricted ? 1U : 0U);
   if (restricted && !node.must_be_restricted && !node.may_be_restricted) {
-    oracle_.violate(fmt::format("O12: v{} starts restricted, nothing asked for it", index));
+    oracle_.violate(
+        fmt::format("O12: v{} starts restricted, nothing asked for it: {}", index, restart.why));
   }
   if (restart.standing == storage::Standing::LedgerBehind && !node.is_ledger_lost) {
-    oracle_.violate(fmt::format("O12: v{} starts behind its guard, nothing asked for it", index));
+    oracle_.violate(fmt::format("O12: v{} starts behind its guard, nothing asked for it: {}", index,
+                                restart.why));
   }
   // Recovery found the reseat in the ledger (S11).
   if (!restricted && node.may_be_reseated) node.must_be_restricted = false;

@@ -63,7 +63,7 @@ constexpr Range kSometimes[] = {
     {FaultKind::CrashLeader, 3, 0, 8'000, 0, 0},
     {FaultKind::CrashFaulty, 2, 0, 8'000, 0, 0},
     {FaultKind::CrashAll, 2, 0, 5'000, 0, 0},
-    {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 0},
+    {FaultKind::CrashInRecovery, 2, 0, 5'000, 0, 1},
     {FaultKind::KillOne, 2, 0, 5'000, 0, 0},
     {FaultKind::Pause, 2, 100, 10'000, 0, 0},
     {FaultKind::SyncError, 2, 0, 0, 0, 0},

@@ -172,7 +172,7 @@ void Trial::happen(const Fault& fault) {
       for (std::uint16_t i = 0; i < plan_.n; ++i) crash_for(i, fault.span, CrashKind::Power);
       return;
     case FaultKind::CrashInRecovery:
-      network_.crash(node, CrashKind::Power);
+      network_.crash(node, fault.amount == 0 ? CrashKind::Power : CrashKind::Process);
       ++crashes_;
       return off([this, node] { network_.start_twice(node); });
     case FaultKind::Pause:
