@@ -89,6 +89,10 @@ bool Ledger::can_follow(const Header& header) const {
   return header.height > floor_height().next() || header.parent == floor();
 }
 
+bool Ledger::has_room_for(const Block& block) const {
+  return blocks_.size() < kBlocksMax && blocks_bytes_ + block.bytes().size() <= kBlocksBytesMax;
+}
+
 bool Ledger::add(Validated<Block> block, const std::set<Digest>& needed) {
   const Digest digest = block->digest();
   if (blocks_.contains(digest)) return true;
@@ -104,7 +108,7 @@ bool Ledger::add(Validated<Block> block, const std::set<Digest>& needed) {
 bool Ledger::make_room_for(const Block& block, const std::set<Digest>& needed) {
   const bool is_needed = needed.contains(block.digest());
   const Height above = is_needed ? floor_height() : block.header().height;
-  while (blocks_.size() >= kBlocksMax || blocks_bytes_ + block.bytes().size() > kBlocksBytesMax) {
+  while (!has_room_for(block)) {
     const auto farthest = leaves_.farthest_above(above, needed);
     if (!farthest) return is_needed;
     evicted_.push_back(*farthest);

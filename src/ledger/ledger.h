@@ -81,6 +81,8 @@ class Ledger {
   const Validated<Block>* find(const Digest& digest) const;
   // Whether a block in this place could extend the finalized chain.
   bool can_follow(const Header& header) const;
+  // Whether it comes in without that another goes.
+  bool has_room_for(const Block& block) const;
   // False if the block cannot follow, or the bounds are reached by blocks that are nearer to the
   // finalized chain or `needed`. What is needed always has room, and stays while it is: bytes that
   // prove nothing must not keep out, or drive out, what finality rests on.

@@ -362,10 +362,13 @@ void Replica::take(VerifiedBlock& verified) {
 // `needed`: beside what the core and the way to a finalization need. The core hears at once what
 // went, before it stages bytes that are no longer here.
 bool Replica::hold(Validated<ledger::Block> block, std::set<Digest> needed) {
-  needed.merge(core_.needed_blocks());
-  if (goal_) needed.insert(goal_->subject.candidate.digest);
-  if (segment_end_) needed.insert(segment_end_->subject.candidate.digest);
-  if (missing_) needed.insert(missing_->digest);
+  // Gathered only where something must go for it.
+  if (!ledger_.has_room_for(*block)) {
+    needed.merge(core_.needed_blocks());
+    if (goal_) needed.insert(goal_->subject.candidate.digest);
+    if (segment_end_) needed.insert(segment_end_->subject.candidate.digest);
+    if (missing_) needed.insert(missing_->digest);
+  }
   const bool held = ledger_.add(std::move(block), needed);
   for (const Digest& gone : ledger_.take_evicted()) {
     inbox_.emplace_front(consensus::BlockGone{gone});

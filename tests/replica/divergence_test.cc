@@ -15,6 +15,19 @@ namespace {
 
 using dao::test::kSecond;
 
+// It has blocks to fetch by height, and its own ledger was changed.
+void start_last_with_a_changed_record_and_behind(Network& network) {
+  network.start_all();
+  network.run_for(500);
+  network.crash(3, CrashKind::Process);
+  network.make_differ(3);
+  for (int i = 0; i < 3; ++i) {
+    const auto paid = pay(network, 0, "mira");
+    ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
+  }
+  network.start(3);
+}
+
 TEST(Divergence, is_known_by_height_roots_and_the_records_that_the_block_changed) {
   Network network{validators(4)};
   network.start_all();
@@ -75,15 +88,7 @@ TEST(Divergence, is_known_by_height_roots_and_the_records_that_the_block_changed
 
 TEST(Divergence, met_in_blocks_that_come_by_height_is_as_durable_as_one_met_in_a_vote) {
   Network network{validators(4)};
-  network.start_all();
-  network.run_for(500);
-  network.crash(3, CrashKind::Process);
-  network.make_differ(3);
-  for (int i = 0; i < 3; ++i) {
-    const auto paid = network.submit(0, "mira", dao::test::transfer(network.account("noor"), 1));
-    ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
-  }
-  network.start(3);
+  ASSERT_NO_FATAL_FAILURE(start_last_with_a_changed_record_and_behind(network));
   const auto is_diverged = [&] {
     return network.replica(3).status().consensus.mode == consensus::Mode::Diverged;
   };
@@ -130,15 +135,7 @@ TEST(Divergence, over_a_block_that_is_not_held_is_described_by_digest_and_reason
 // In blocks that come by height what was executed last never reaches the disk.
 TEST(Divergence, met_above_a_block_that_is_not_in_the_ledger_carries_its_results) {
   Network network{validators(4)};
-  network.start_all();
-  network.run_for(500);
-  network.crash(3, CrashKind::Process);
-  network.make_differ(3);
-  for (int i = 0; i < 3; ++i) {
-    const auto paid = pay(network, 0, "mira");
-    ASSERT_TRUE(network.run_until([&] { return network.is_final(paid); }, 10 * kSecond));
-  }
-  network.start(3);
+  ASSERT_NO_FATAL_FAILURE(start_last_with_a_changed_record_and_behind(network));
   ASSERT_TRUE(
       network.run_until([&] { return network.replica(3).divergence().has_value(); }, 10 * kSecond));
   const Divergence& divergence = *network.replica(3).divergence();
