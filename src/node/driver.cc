@@ -137,9 +137,12 @@ void Driver::turn() {
 }
 
 // The node's own events and what peers sent, by turns: a flood of one does not delay the other.
+// Most frames make an event of the node's own, so where those pile up the frames wait, and with
+// them the receipts that let peers send more.
 void Driver::step_next() {
   own_next_ = !own_next_;
-  if (inbox_.is_empty() || (own_next_ && !queue_.empty())) {
+  const bool has_piled_up = queue_.size() > kEventsPerTurn;
+  if (inbox_.is_empty() || has_piled_up || (own_next_ && !queue_.empty())) {
     replica::Event event = std::move(queue_.front());
     queue_.pop_front();
     return replica_.step(std::move(event));
