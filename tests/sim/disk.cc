@@ -65,7 +65,7 @@ void Disk::make_key_files() {
 
 Result<Restart, std::string> Disk::restart(Random& random, std::uint32_t known_version) {
   SALUS_ASSERT(!is_open(), "a life begins after the one before");
-  files_.start_process();
+  files_.write_by_one_thread();
   auto ledger = ledger::Ledger::open(*store_, known_version);
   if (!ledger) return std::unexpected(ledger.error().reason);
   const Epoch epoch{ledger->finalized().validators.epoch()};
@@ -189,6 +189,8 @@ Result<storage::FileLog, std::string> Disk::make_journal(
 }
 
 Result<void, std::string> Disk::begin_epoch(const EpochStart& start) {
+  // No stage is out, and the guard waits for the journal (node/driver).
+  files_.write_by_one_thread();
   const storage::JournalIdentity identity{.chain_id = chain_id_, .epoch = start.epoch};
   auto made = make_journal(start, identity);
   if (!made) return std::unexpected(made.error());

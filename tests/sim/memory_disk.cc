@@ -91,17 +91,17 @@ void MemoryDisk::did(Op op) {
 
 void MemoryDisk::forget_how_to_undo() {
   for (Lane& lane : lanes_) lane.clear();
-  started_ = {};
+  with_kernel_ = {};
 }
 
 void MemoryDisk::settle() {
   forget_how_to_undo();
-  is_starting_ = false;
+  is_one_thread_ = false;
 }
 
-void MemoryDisk::start_process() {
-  started_ = {lanes_[0].size(), lanes_[1].size()};
-  is_starting_ = true;
+void MemoryDisk::write_by_one_thread() {
+  with_kernel_ = {lanes_[0].size(), lanes_[1].size()};
+  is_one_thread_ = true;
 }
 
 const Bytes* MemoryDisk::find(const std::string& path) const {
@@ -321,6 +321,8 @@ bool MemoryDisk::survives(Random& random) const {
 }
 
 void MemoryDisk::lose_after(Lane& lane, std::size_t reached, Random& random) {
+  // A rename since the cut cleared the lane.
+  reached = std::min(reached, lane.size());
   for (std::size_t at = lane.size(); at-- > 0;) {
     const Op& op = lane[at];
     if (at >= reached) {
@@ -335,14 +337,14 @@ void MemoryDisk::lose_after(Lane& lane, std::size_t reached, Random& random) {
   }
 }
 
-// While a process starts, one of both lanes; else guard and journal have a moment each.
+// Of one thread, one of both lanes; else guard and journal have a moment each.
 MemoryDisk::Moment MemoryDisk::moment_of_loss(Random& random) const {
-  Moment reached = started_;
-  if (!is_starting_) {
+  Moment reached = with_kernel_;
+  if (!is_one_thread_) {
     for (std::size_t i = 0; i < 2; ++i) reached[i] = random.draw(0, lanes_[i].size());
     return reached;
   }
-  const std::size_t before = started_[0] + started_[1];
+  const std::size_t before = with_kernel_[0] + with_kernel_[1];
   const std::uint64_t steps = random.draw(0, lanes_[0].size() + lanes_[1].size() - before);
   for (std::uint64_t step = 0; step < steps; ++step) {
     const bool of_first = reached[1] == lanes_[1].size() ||
@@ -376,7 +378,7 @@ void MemoryDisk::lose_process(Random& random) {
     for (std::size_t at = lanes_[i].size(); at-- > reached[i];) undo(lanes_[i][at]);
     lanes_[i].resize(reached[i]);
   }
-  is_starting_ = false;
+  is_one_thread_ = false;
 }
 
 }  // namespace salus::sim

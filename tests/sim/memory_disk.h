@@ -76,11 +76,11 @@ class MemoryDisk {
   // --- what happens to the disk
   // All that was written so far is on the platter.
   void settle();
-  // A process starts. It reads what the one before left with the kernel, so nothing takes that back
-  // but a power cut before it is synced; and one thread does all until the next settle().
-  void start_process();
-  // The machine stopped at some moment since the last settle(), or since the process started: what
-  // had no sync before that moment is there by sectors, or is not.
+  // From here to the next settle() one thread does all, as at a start. What was done before is with
+  // the kernel: nothing takes it back but a power cut before it is synced.
+  void write_by_one_thread();
+  // The machine stopped at some moment since the last settle() or write_by_one_thread(): what had
+  // no sync before that moment is there by sectors, or is not.
   void lose_power(Random& random);
   // The process stopped at such a moment; the kernel keeps what it was given.
   void lose_process(Random& random);
@@ -168,9 +168,9 @@ class MemoryDisk {
   std::map<std::string, bool> folders_;
   Lane lanes_[2];
   std::uint64_t done_ = 0;
-  // Where the lanes were when the process started, if it still starts.
-  Moment started_{};
-  bool is_starting_ = false;
+  // How far the lanes were when one thread began.
+  Moment with_kernel_{};
+  bool is_one_thread_ = false;
   bool fails_next_sync_ = false;
   bool fails_next_write_ = false;
   bool is_full_ = false;

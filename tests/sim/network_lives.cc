@@ -26,7 +26,12 @@ void Network::start(std::uint16_t index) {
       oracle_.violate(
           fmt::format("O12: v{} can't start from its disk: {}", index, restart.error()));
     }
-    node.disk.files().lose_process(random_);
+    // What a failed sync left behind, nobody knows.
+    if (node.may_abort) {
+      node.disk.files().lose_power(random_);
+    } else {
+      node.disk.files().lose_process(random_);
+    }
     node.disk.close();
     return try_again(node);
   }
