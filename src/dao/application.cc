@@ -282,7 +282,7 @@ Result<SubmissionTerms, Error> submission_terms(const ChainId& chain_id,
 }
 
 Simulation simulate_as_dao(const BlockContext& block, const std::vector<v1::Action>& actions,
-                           const state::Overlay& state) {
+                           std::uint32_t window_track, const state::Overlay& state) {
   Simulation simulation;
   state::Overlay attempt = state.branch();
   std::vector<v1::Event> events;
@@ -304,12 +304,14 @@ Simulation simulate_as_dao(const BlockContext& block, const std::vector<v1::Acti
     simulation.actions.push_back(outcome);
   }
   for (const auto& [key, after] : attempt.changes()) {
-    simulation.changes.push_back({.key = key, .before = state.get(key), .after = after});
+    auto before = state.get(key);
+    if (before == after) continue;
+    simulation.changes.push_back({.key = key, .before = std::move(before), .after = after});
   }
-  const governance::Options batch = one_option(actions);
-  state::Overlay charged = attempt.branch();
-  simulation.batch = governance::charge_windows(charged, governance::window_track(state, batch, 1),
-                                                batch, block.time.value());
+  // By the caps before the batch, as an execution is charged before its first action.
+  state::Overlay charged = state.branch();
+  simulation.batch =
+      governance::charge_windows(charged, window_track, one_option(actions), block.time.value());
   return simulation;
 }
 

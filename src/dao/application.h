@@ -91,8 +91,9 @@ struct Simulation {
   };
   std::vector<Change> changes;
 };
+// `window_track`: the one whose spending window the batch is charged to (G-6.6).
 Simulation simulate_as_dao(const BlockContext& block, const std::vector<v1::Action>& actions,
-                           const state::Overlay& state);
+                           std::uint32_t window_track, const state::Overlay& state);
 
 // The lead track's code and the deposit of a yes-no proposal of this batch, if it was submitted
 // now (G-7.2). The error it would be refused with otherwise.

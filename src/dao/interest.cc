@@ -9,6 +9,7 @@
 #include "dao/treasury/budgets.h"
 #include "dao/treasury/grants.h"
 #include "dao/treasury/payouts.h"
+#include "dao/validators/validators.h"
 
 namespace salus::dao {
 
@@ -33,6 +34,9 @@ class Interest {
   void add(std::string_view bytes) {
     if (const auto account = AccountId::from(bytes)) accounts_.insert(*account);
   }
+  void add(const google::protobuf::RepeatedPtrField<v1::NomineeRef>& nominees) {
+    for (const v1::NomineeRef& nominee : nominees) add(nominee.operator_account());
+  }
   void add(const google::protobuf::RepeatedPtrField<std::string>& all) {
     for (const std::string& bytes : all) add(bytes);
   }
@@ -46,7 +50,7 @@ class Interest {
     if (action.has_set_seats()) add(action.set_seats().account());
     if (action.has_reinstate()) add(action.reinstate().account());
     if (action.has_create_asset()) add(action.create_asset().issuer());
-    for (const v1::NomineeRef& nominee : action.change_set().add()) add(nominee.operator_account());
+    add(action.change_set().add());
   }
 
   void add_money(const v1::Action& action) {
@@ -80,6 +84,9 @@ class Interest {
     if (action.has_cancel_schedule()) add_schedule(action.cancel_schedule().schedule());
     if (action.has_renew_budget()) add_budget(action.renew_budget().budget());
     if (action.has_end_budget()) add_budget(action.end_budget().budget());
+    if (action.has_withdraw_change()) {
+      add_change(action.withdraw_change().change());
+    }
     if (action.has_revoke_credential()) {
       const auto id = action.revoke_credential().id();
       if (const auto credential = membership::find_credential(state_, id)) {
@@ -91,6 +98,13 @@ class Interest {
   // Its source is a fund, or whoever gave his own money: he has nothing to gain that is not his.
   void add_schedule(std::uint64_t id) {
     if (const auto schedule = assets::find_schedule(state_, id)) add(schedule->payee());
+  }
+
+  void add_change(std::uint64_t id) {
+    const v1::SetChangeQueue queue = validators::set_changes(state_);
+    for (const v1::SetChange& change : queue.changes()) {
+      if (change.id() == id) add(change.add());
+    }
   }
 
   void add_budget(std::uint32_t id) {

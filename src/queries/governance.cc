@@ -1,5 +1,6 @@
 // Owns: the reads of governance: proposals, tallies, ballots, simulation.
 #include "dao/application.h"
+#include "dao/governance/least_track.h"
 #include "dao/governance/proposals.h"
 #include "queries/missing.h"
 #include "queries/paging.h"
@@ -14,6 +15,7 @@ using state::Table;
 namespace {
 
 constexpr int kSimulatedActionsMax = 32;
+constexpr int kOptionsMax = 16;
 
 Answer<v1::Proposal> find_proposal(const View& view, std::uint64_t id) {
   auto proposal = state::find<v1::Proposal>(view.state(), Key{Table::Proposals}.u64(id));
@@ -109,11 +111,20 @@ Answer<v1::SimulateActionsResponse> answer(const View& view,
         RpcError::ArgumentInvalid,
         "actions has " + std::to_string(request.actions_size()) + " entries; at most 32 fit."));
   }
+  if (request.others_size() >= kOptionsMax ||
+      request.winners() > static_cast<std::uint32_t>(kOptionsMax)) {
+    return std::unexpected(refusal(RpcError::ArgumentInvalid,
+                                   "A proposal has at most 16 options and as many winners."));
+  }
   v1::SimulateActionsResponse response;
   response.set_height(view.height());
   const std::vector<v1::Action> actions{request.actions().begin(), request.actions().end()};
   const auto block = view.next_block();
-  const dao::Simulation simulation = dao::simulate_as_dao(block, actions, view.state());
+  dao::governance::Options options = request.others();
+  *options.Add()->mutable_actions() = request.actions();
+  const std::uint32_t window =
+      dao::governance::window_track(view.state(), options, std::max(request.winners(), 1U));
+  const dao::Simulation simulation = dao::simulate_as_dao(block, actions, window, view.state());
   std::uint32_t index = 0;
   for (const dao::Outcome& outcome : simulation.actions) {
     v1::SimulatedAction& out = *response.add_actions();

@@ -213,13 +213,13 @@ Answer<v1::GetDelegationResponse> answer(const View& view,
                                          const v1::GetDelegationRequest& request) {
   const auto id = id_of<AccountId>(request.account(), "account");
   if (!id) return std::unexpected(id.error());
-  if (request.track() > power::kTrackIdMax) {
+  if (request.track() > dao::constitution::kTracksMax) {
     return std::unexpected(refusal(dao::Error::TrackUnknown, grpc::StatusCode::NOT_FOUND));
   }
   v1::GetDelegationResponse response;
   response.set_height(view.height());
   const std::uint32_t first = request.track() == 0 ? 1 : request.track();
-  const std::uint32_t last = request.track() == 0 ? power::kTrackIdMax : request.track();
+  const std::uint32_t last = request.track() == 0 ? dao::constitution::kTracksMax : request.track();
   for (std::uint32_t track = first; track <= last; ++track) {
     const auto point = power::find_delegation(view.state(), *id, track);
     if (point) *response.add_delegations() = info_of(view, *id, track, *point);
@@ -229,7 +229,7 @@ Answer<v1::GetDelegationResponse> answer(const View& view,
 
 Answer<v1::ListDelegatesResponse> answer(const View& view,
                                          const v1::ListDelegatesRequest& request) {
-  if (request.track() > power::kTrackIdMax) {
+  if (request.track() > dao::constitution::kTracksMax) {
     return std::unexpected(refusal(dao::Error::TrackUnknown, grpc::StatusCode::NOT_FOUND));
   }
   v1::ListDelegatesResponse response;

@@ -120,7 +120,10 @@ void add_voting(const v1::ProposalExport& facts, v1::WhyResponse& response) {
         " in which the chain stood still (G-7.8).");
   }
   if (p.passing() && p.state() != v1::PROPOSAL_STATE_OBJECTION) {
-    add("It has been passing since " + spell_time(p.passing_since_ms()) + " UTC; " +
+    // What the chain stood still since is no time in which it passed (G-7.8).
+    const std::uint64_t since =
+        p.passing_since_ms() + p.outage_seen_ms() + facts.credit_ms() - p.passing_outage_ms();
+    add("It has been passing since " + spell_time(since) + " UTC; " +
         spell_span(rules.confirmation_ms()) + " of it are needed (G-8.13).");
   }
 }

@@ -22,7 +22,7 @@ namespace {
 // The format version has a column family of its own, so that no scan of the state meets it.
 const std::string kFormatFamily = "salus.format";
 constexpr std::string_view kFormatKey = "version";
-constexpr std::string_view kFormatVersion = "4";
+constexpr std::string_view kFormatVersion = "5";
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }

@@ -241,7 +241,7 @@ TEST(Simulate, shows_each_action_after_those_before_it_and_keeps_nothing) {
   constexpr std::uint32_t kPoints = 7;
   const auto simulated = simulate_as_dao(
       dao.block(), actions(mint(mira, 600, kPoints), mint(mira, 600, kPoints), transfer(mira, 1)),
-      dao.state());
+      0, dao.state());
   ASSERT_EQ(simulated.actions.size(), 3U);
   EXPECT_TRUE(simulated.actions[0]);
   EXPECT_EQ(simulated.actions[1], refuse(Error::SupplyCap));

@@ -129,7 +129,7 @@ MUTATIONS = [
     m("G-10.2", "validators/preflight.cc", "return last && height - *last < window;", "<", "<="),
     m("G-10.3", "validators/preflight.cc", "line.holds = line.have <= line.need;", "<=", "<"),
     m("G-8.20", "validators/preflight.cc", "out.live >= out.quorum", ">=", ">"),
-    m("G-10.8", "validators/upgrades.cc", "signal.height() > upgrade.scheduled_height();", ">", ">="),
+    m("G-10.8", "validators/upgrades.cc", "return signal.serial() == upgrade.serial();", "serial", "version"),
     m("G-10.8", "validators/upgrades.cc", "(ready_bp * n + 9'999) / 10'000", " + 9'999", ""),
     m("G-10.8", "validators/upgrades.cc", "input.height >= input.until_height", ">=", ">"),
     m("G-11.1", "pauses/pauses.cc", "if (!record || now_ms >= record->until_ms()) return std::nullopt;", ">=", ">"),

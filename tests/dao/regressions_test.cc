@@ -8,9 +8,12 @@
 #include "dao/accounts/accounts.h"
 #include "dao/constitution.h"
 #include "dao/governance/deposits.h"
+#include "dao/governance/least_track.h"
 #include "dao/governance/proposals.h"
+#include "dao/interest.h"
 #include "dao/pauses/pauses.h"
 #include "dao/power/power.h"
+#include "dao/validators/records.h"
 #include "dao/validators/upgrades.h"
 #include "state/record.h"
 
@@ -89,6 +92,21 @@ TEST(Regressions, readiness_for_a_cancelled_upgrade_does_not_count_for_the_next)
   EXPECT_EQ(ready(), 1U);
 }
 
+// Where a retried execution scheduled it, a signal of the same block was taken and never counted
+// (G-10.8).
+TEST(Regressions, signal_in_the_block_of_the_schedule_counts) {
+  v1::GenesisDocument document = a_network();
+  set_in(document, "validators.upgrade_notice", 5);
+  Dao dao(document);
+  ASSERT_EQ(dao.apply_as_dao(schedule_upgrade(2, 100)), "Ok");
+  ASSERT_EQ(dao.apply("olga", signal_ready(2)).error(), "Ok");
+  EXPECT_EQ(validators::readiness(dao.state(), dao::validator_set(dao.state()),
+                                  *validators::find_upgrade(dao.state(), 2))
+                .ready,
+            1U);
+  dao.end_block();
+}
+
 // Opening the vetoed content anew, and taking it back, opened the way for a second appeal (G-7.11).
 TEST(Regressions, one_appeal_a_veto_whatever_was_withdrawn_in_between) {
   using governance::check_duplicate;
@@ -159,37 +177,57 @@ TEST(Regressions, who_has_the_grant_is_recused_from_its_cancellation) {
   }
 }
 
-// A chamber that the constitution does not name had no say over its own members (G-4.7).
-TEST(Regressions, chamber_that_no_track_names_is_required_for_its_member) {
+TEST(Regressions, who_would_be_added_is_recused_from_the_withdrawal_of_the_change) {
+  Dao dao(a_network());
+  v1::SetChangeQueue queue;
+  v1::SetChange& change = *queue.add_changes();
+  change.set_id(7);
+  change.add_add()->set_operator_account(dao.account("olga").to_string());
+  validators::put_queue(dao.state(), queue);
+  google::protobuf::RepeatedPtrField<v1::ProposalOption> options;
+  *options.Add()->add_actions() = withdraw_change(7);
+  EXPECT_EQ(interested(options, dao.state()), std::vector{dao.account("olga")});
+  *options.Mutable(0)->mutable_actions(0) = withdraw_change(8);
+  EXPECT_TRUE(interested(options, dao.state()).empty());
+}
+
+// A simulation charged by the caps after the batch, an execution by those before it (G-6.6): what
+// was told to apply failed weeks later.
+TEST(Regressions, simulation_charges_as_an_execution_does) {
   Dao dao;
-  v1::Chamber nurses;
-  nurses.set_id(5);
-  nurses.set_code("nurses");
-  nurses.set_rule(v1::CHAMBER_RULE_PERSON);
-  nurses.set_roles(membership::bit(membership::Role::Clinician));
-  nurses.set_precedence(9);
-  nurses.set_admission(v1::ADMISSION_ATTEST);
-  nurses.set_min_members(1);
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
-  for (const char* who : {"chen", "diaz"}) {
-    ASSERT_EQ(dao.apply("zed", recheck(dao.account(who))).error(), "Ok");
-  }
-  dao.pass_ms(constitution::value(dao.state(), "membership.probation"));
-  ASSERT_EQ(dao.member("chen").chamber(), 5U);
-  ASSERT_EQ(dao.apply("mira", submit({expel(dao.account("chen"))}, 50 * kToken)).error(), "Ok");
-  dao.pass_ms(kNoticeMs);
-  ASSERT_EQ(state_of(dao, 1), "VOTING");
-  const auto rules = proposal(dao, 1).effective().rules();
-  const auto row = std::ranges::find(rules.chambers(), 5U, &v1::TrackChamber::chamber);
-  ASSERT_NE(row, rules.chambers().end());
-  EXPECT_EQ(row->mode(), v1::CHAMBER_MODE_REQUIRED);
-  // Without a nurse's word it does not pass.
-  for (const char* who : {"mira", "noor", "pavel", "ada", "kofi", "hope", "anne"}) {
-    static_cast<void>(dao.apply(who, vote(1, v1::CHOICE_YES)));
-  }
+  const v1::Action payment = pay(1, 60, dao.account("pavel"));
+  governance::Options options;
+  *options.Add()->add_actions() = payment;
+  const std::uint32_t charged = governance::window_track(dao.state(), options, 1);
+  ASSERT_NE(charged, 0U);
+  v1::Track narrow = *constitution::find_track(dao.state(), charged);
+  const v1::Track wide = narrow;
+  for (v1::SpendCap& cap : *narrow.mutable_spend_caps()) cap.set_per_window(1);
+  const auto simulated = [&](const v1::Track& track) {
+    return simulate_as_dao(dao.block(), {set_track(track), payment}, charged, dao.state()).batch;
+  };
+  EXPECT_TRUE(simulated(narrow));
+  ASSERT_EQ(dao.apply_as_dao(set_track(narrow)), "Ok");
+  EXPECT_EQ(simulated(wide), refuse(Error::TrackCapExceeded));
+}
+
+// A record that an action writes as it is was told as a change (G-13.3).
+TEST(Regressions, simulation_names_no_record_that_stays_as_it_is) {
+  Dao dao;
+  const auto standard = *constitution::find_track(dao.state(), "standard");
+  const auto simulated = simulate_as_dao(dao.block(), {set_track(standard)}, 0, dao.state());
+  EXPECT_EQ(simulated.actions, std::vector<Outcome>{Outcome{}});
+  EXPECT_TRUE(simulated.changes.empty());
+}
+
+// What has neither ballots nor endorsements queued a sweep all the same, and one sweep is done a
+// block: real ballots waited behind them (section 12).
+TEST(Regressions, nothing_to_sweep_queues_no_sweep) {
+  Dao dao;
+  ASSERT_EQ(dao.apply("mira", submit_by_endorsement({create_fund("study")})).error(), "Ok");
+  ASSERT_EQ(dao.apply("mira", cancel(1)).error(), "Ok");
+  EXPECT_EQ(proposal(dao, 1).due_ms(), 0U);
   dao.end_block();
-  pass_to(dao, proposal(dao, 1).phase_until_ms());
-  EXPECT_EQ(state_of(dao, 1), "REJECTED");
 }
 
 // The answer to a first text barred the answer to the amended one (G-4.7).

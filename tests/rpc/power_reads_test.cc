@@ -3,6 +3,7 @@
 
 #include "queries/missing.h"
 #include "queries/why_text.h"
+#include "queries/words.h"
 #include "rpc/a_dao_node.h"
 
 namespace salus::rpc {
@@ -139,6 +140,25 @@ TEST_F(Decided, why_is_computed_offline_from_an_export_to_the_same_bytes) {
     EXPECT_FALSE(why.sentences().empty());
     EXPECT_FALSE(why.circumstances().empty());
   }
+}
+
+// Regression: the end of the phase was told with an outage, and the moment since which it passed
+// without it (G-7.8).
+TEST_F(Decided, passing_since_is_told_with_the_outage_that_moved_it) {
+  v1::ExportProposalRequest request;
+  request.set_proposal(2);
+  v1::ProposalExport facts = proven(request).export_();
+  v1::Proposal& voting = *facts.mutable_proposal();
+  voting.set_passing(true);
+  voting.set_passing_since_ms(voting.phase_until_ms() - 60'000);
+  voting.set_passing_outage_ms(5'000);
+  voting.set_outage_seen_ms(6'000);
+  facts.set_credit_ms(3'000);
+  const std::string since = queries::spell_time(voting.phase_until_ms() - 56'000);
+  const auto why = queries::explain(facts);
+  EXPECT_TRUE(std::ranges::any_of(why.circumstances(), [&](const std::string& sentence) {
+    return sentence.starts_with("It has been passing since " + since);
+  })) << since;
 }
 
 TEST_F(Decided, times_are_those_behind_and_those_ahead) {

@@ -284,6 +284,15 @@ TEST_F(Services, try_the_actions_of_a_proposal) {
   EXPECT_EQ(response.lead_track(), "spend");
   for (int i = 2; i < 33; ++i) *request.add_actions() = request.actions(0);
   EXPECT_EQ(name_of(ask(request, response)), "ArgumentInvalid");
+  request.clear_actions();
+  for (int i = 0; i < 15; ++i) request.add_others();
+  request.set_winners(16);
+  EXPECT_TRUE(ask(request, response).ok());
+  request.add_others();
+  EXPECT_EQ(name_of(ask(request, response)), "ArgumentInvalid");
+  request.mutable_others()->RemoveLast();
+  request.set_winners(17);
+  EXPECT_EQ(name_of(ask(request, response)), "ArgumentInvalid");
 }
 
 TEST_F(Services, tell_funds_and_payouts) {

@@ -32,7 +32,10 @@ std::uint64_t end_of(Cli& cli, const Credential& asked) {
   return cli.proven_time().value() + asked.days * kDayMs;
 }
 
-std::string state_of(const v1::Credential& credential) {
+// A record says LIVE also when its time is over.
+std::string state_of(const v1::Credential& credential, WallMs now) {
+  const bool is_live = credential.state() == v1::CREDENTIAL_STATE_LIVE;
+  if (is_live && credential.until_ms() <= now.value()) return "ended";
   return print_enum(v1::CredentialState_Name(credential.state()), "CREDENTIAL_STATE_");
 }
 
@@ -57,7 +60,7 @@ void show(Cli& cli, std::uint64_t id) {
   cli.answer(response, facts({{"credential", std::to_string(credential.id())},
                               {"holder", cli.name_of(credential.account())},
                               {"kind", kind_of(credential)},
-                              {"state", state_of(credential)},
+                              {"state", state_of(credential, cli.proven_time())},
                               {"issuer", issuer_of(cli, credential)},
                               {"from", print_time(credential.from_ms())},
                               {"until", end_of(credential)}}));
@@ -68,8 +71,9 @@ void list(Cli& cli, const std::string& who) {
   request.set_account((who.empty() ? cli.own_account() : cli.account(who)).to_string());
   const auto response = cli.read(request);
   Table table{{"id", "kind", "state", "issuer", "until"}};
+  const WallMs now = cli.proven_time();
   for (const v1::Credential& credential : response.credentials()) {
-    table.add({std::to_string(credential.id()), kind_of(credential), state_of(credential),
+    table.add({std::to_string(credential.id()), kind_of(credential), state_of(credential, now),
                issuer_of(cli, credential), end_of(credential)});
   }
   cli.answer(response, table.str("No credentials."));

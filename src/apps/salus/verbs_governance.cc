@@ -164,11 +164,13 @@ void simulate(Cli& cli, const Content& content, const Terms& terms, bool show_re
   Json json = Json::object();
   json["options"] = Json::array();
   bool all = true;
-  int number = 0;
-  for (const v1::ProposalOption& option : submit.options()) {
-    ++number;
+  for (int number = 1; number <= submit.options_size(); ++number) {
     v1::SimulateActionsRequest request;
-    *request.mutable_actions() = option.actions();
+    *request.mutable_actions() = submit.options(number - 1).actions();
+    request.set_winners(submit.winners());
+    for (int other = 0; other < submit.options_size(); ++other) {
+      if (other != number - 1) *request.add_others() = submit.options(other);
+    }
     const auto response = cli.read(request);
     for (int i = 0; i < response.actions_size(); ++i) {
       const v1::SimulatedAction& action = response.actions(i);

@@ -138,10 +138,14 @@ v1::Tally open_tally(const Overlay& state, const v1::Proposal& proposal,
   tally.set_eligible(total.units * power::kMicro);
   tally.set_members(total.members);
   const auto chamber = membership::find_chamber(state, rule.chamber());
-  SALUS_ASSERT(chamber.has_value(), "a chamber that a track names stays");
-  tally.set_min_members(chamber->min_members());
+  if (chamber) tally.set_min_members(chamber->min_members());
   if (counts_options(proposal.scheme())) {
     for (int i = 0; i < proposal.options_size(); ++i) tally.add_options(0);
+  }
+  // A chamber that the present tracks name stays; these rules may be those of an earlier proposal.
+  if (!chamber) {
+    tally.set_left_out(true);
+    return tally;
   }
   if (total.members >= chamber->min_members()) return tally;
   // Before it first opened even FAIL is SKIP, so that a young network can act (G-6.8).

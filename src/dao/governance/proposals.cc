@@ -77,6 +77,19 @@ void schedule_due(Overlay& state, v1::Proposal& proposal, std::uint64_t at_ms) {
   proposal.set_due_ms(at_ms);
 }
 
+// What a sweep would delete: ballots and endorsements.
+bool leaves_records(const Overlay& state, std::uint64_t proposal) {
+  bool any = false;
+  for (const Table table : {Table::Stances, Table::Endorsements}) {
+    const std::string prefix = Key{table}.u64(proposal).str();
+    state.scan(prefix, prefix, [&](std::string_view, std::string_view) {
+      any = true;
+      return false;
+    });
+  }
+  return any;
+}
+
 void add_open(Overlay& state, const Key& key, bool more) {
   auto count = state::find_or_default<v1::OpenCount>(state, key);
   SALUS_ASSERT(more || count.open() > 0, "what is no longer open was counted as open");
@@ -290,8 +303,10 @@ void finish(Overlay& state, const Moment& moment, v1::Proposal& proposal, v1::Pr
   auto payload = payload_of(state, proposal.payload_hash());
   note_end(payload, end, moment.now_ms(), proposal.appeal_of() != 0);
   state::put(state, payload_key(proposal.payload_hash()), payload);
-  schedule_due(state, proposal,
-               moment.now_ms() + constitution::value(state, "governance.stance_retention"));
+  if (leaves_records(state, proposal.id())) {
+    schedule_due(state, proposal,
+                 moment.now_ms() + constitution::value(state, "governance.stance_retention"));
+  }
   tell(moment, proposal,
        {{v1::EVENT_FIELD_TRACK, proposal.lead()},
         {v1::EVENT_FIELD_RULE, static_cast<std::uint64_t>(proposal.outcome().rule())},

@@ -65,7 +65,8 @@ v1::TrackChamber standard_rule(const v1::Track& standard, std::uint32_t chamber)
 void require_chamber_of(const Overlay& state, const AccountId& account, v1::Track& rules) {
   const auto member = membership::find_member(state, account);
   const auto standard = constitution::find_track(state, "standard");
-  if (!member || member->chamber() == 0 || !standard) return;
+  // A chamber that went while he had no weight in it has nobody to ask.
+  if (!member || !standard || !membership::find_chamber(state, member->chamber())) return;
   const auto is_his = [&](const v1::TrackChamber& row) {
     return row.chamber() == member->chamber() && is_required(row);
   };

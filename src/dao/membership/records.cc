@@ -255,6 +255,16 @@ void settle_weight(state::Overlay& state, const v1::Member& member, const Change
   if (units > 0) open_if_reached(state, member.chamber(), change);
 }
 
+void regain_weight(state::Overlay& state, const v1::Member& member, const Change& change) {
+  const auto chamber = find_chamber(state, member.chamber());
+  std::uint32_t roles = shown_roles(state, id_of(member.account()), change.now_ms);
+  if (member.patient()) roles |= bit(Role::Patient);
+  const bool fits = chamber && (chamber->roles() & roles) != 0 &&
+                    weight_in(state, *chamber, member) == member.weight();
+  return fits || member.chamber() == 0 ? settle_weight(state, member, change)
+                                       : reweigh(state, member, change);
+}
+
 void start_probation(state::Overlay& state, v1::Member& member, std::uint64_t now_ms) {
   stop_probation(state, member);
   member.set_weight_from_ms(now_ms + constitution::value(state, "membership.probation"));

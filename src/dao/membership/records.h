@@ -67,6 +67,9 @@ struct Change {
 // Writes the member with the weight that his state, chamber and time give, and nothing else does
 // (G-4.10). Opens a chamber that reaches its least number for the first time (G-6.8).
 void settle_weight(state::Overlay& state, const v1::Member& member, const Change& change);
+// The same where the member had no weight for a time: a vote may have removed his chamber since, or
+// changed whom it takes and how they weigh (G-4.11). Then he is placed anew.
+void regain_weight(state::Overlay& state, const v1::Member& member, const Change& change);
 // Latches the chamber that reaches its least number (G-6.8).
 void open_if_reached(state::Overlay& state, std::uint32_t chamber_id, const Change& change);
 // Ends a credential for ever and weighs its holder anew.

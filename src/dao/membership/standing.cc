@@ -24,7 +24,7 @@ void leave_suspension(state::Overlay& state, v1::Member member, const Change& ch
   member.set_suspended_by(v1::SUSPENDED_BY_UNSPECIFIED);
   member.set_state(probation_runs(member, change.now_ms) ? v1::MEMBER_STATE_PROBATION
                                                          : v1::MEMBER_STATE_ACTIVE);
-  settle_weight(state, member, change);
+  regain_weight(state, member, change);
   emit(change.events, v1::EVENT_KIND_MEMBER_REINSTATED, {id_of(member.account())}, {}, true);
 }
 
@@ -199,7 +199,10 @@ void end_probation(state::Overlay& state, const BlockContext& block, ByteView re
   // While suspended nothing changes: the end of the suspension finds the probation over.
   if (member->state() == v1::MEMBER_STATE_PROBATION) member->set_state(v1::MEMBER_STATE_ACTIVE);
   if (member->state() != v1::MEMBER_STATE_ACTIVE) return;
-  settle_weight(state, *member, {block.time.value(), events});
+  regain_weight(state, *member, {block.time.value(), events});
+  member = find_member(state, id_of(member->account()));
+  // In another chamber it begins anew.
+  if (probation_runs(*member, block.time.value())) return;
   emit(events, v1::EVENT_KIND_PROBATION_ENDED, {id_of(member->account())},
        {{v1::EVENT_FIELD_CHAMBER, member->chamber()}, {v1::EVENT_FIELD_WEIGHT, member->weight()}},
        true);

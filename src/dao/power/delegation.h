@@ -21,7 +21,6 @@ namespace salus::dao::power {
 inline constexpr int kTargetsMax = 4;
 // Power travels at most so far (G-5.5).
 inline constexpr std::size_t kHopsMax = 3;
-inline constexpr std::uint32_t kTrackIdMax = 16;
 
 // Micro-votes by the number of hops less 1; as a flow, what a member sends on: his weight, what
 // reached him by one hop, by two.

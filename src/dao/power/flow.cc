@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "dao/constitution.h"
 #include "dao/power/delegation.h"
 #include "dao/power/history.h"
 #include "dao/power/tables.h"
@@ -60,7 +61,7 @@ Hops flow_of(const Overlay& state, const AccountId& account, std::uint32_t track
 
 std::vector<std::uint32_t> tracks_of(const Overlay& state, const AccountId& account) {
   std::vector<std::uint32_t> tracks;
-  for (std::uint32_t track = 1; track <= kTrackIdMax; ++track) {
+  for (std::uint32_t track = 1; track <= constitution::kTracksMax; ++track) {
     if (find_delegation(state, account, track) || received_now(state, account, track) != Hops{}) {
       tracks.push_back(track);
     }

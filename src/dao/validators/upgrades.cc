@@ -84,7 +84,7 @@ std::optional<v1::ReadySignal> find_ready_signal(const Overlay& state,
 }
 
 bool answers(const v1::ReadySignal& signal, const v1::Upgrade& upgrade) {
-  return signal.version() == upgrade.version() && signal.height() > upgrade.scheduled_height();
+  return signal.serial() == upgrade.serial();
 }
 
 Readiness readiness(const Overlay& state, const v1::ValidatorSet& set, const v1::Upgrade& upgrade) {
@@ -127,8 +127,10 @@ Outcome apply(const v1::ScheduleUpgrade& action, ActionContext& context, Overlay
                            constitution::value(state, "validators.upgrade_window"));
   upgrade.set_state(v1::UPGRADE_STATE_SCHEDULED);
   upgrade.set_scheduled_height(height);
+  upgrade.set_serial(record.last_serial() + 1);
   put_upgrade(state, upgrade);
   record.set_scheduled(action.version());
+  record.set_last_serial(upgrade.serial());
   state::put(state, protocol_key(), record);
   emit(context.events, v1::EVENT_KIND_UPGRADE_SCHEDULED, {},
        {{v1::EVENT_FIELD_VERSION, action.version()},
@@ -167,6 +169,7 @@ Outcome apply(const v1::SignalReady& action, ActionContext& context, Overlay& st
     signal.set_operator_account(account.to_string());
     signal.set_version(action.version());
     signal.set_height(context.block.height.value());
+    signal.set_serial(upgrade->serial());
     state::put(state, signal_key(account), signal);
   }
   emit(context.events,

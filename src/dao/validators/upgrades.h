@@ -46,9 +46,8 @@ std::optional<v1::Upgrade> scheduled_upgrade(const state::Overlay& state);
 std::optional<v1::Upgrade> active_upgrade(const state::Overlay& state);
 std::optional<v1::ReadySignal> find_ready_signal(const state::Overlay& state,
                                                  const AccountId& operator_account);
-// Whether a signal is one for this upgrade: of its version, and given since it was scheduled. The
-// version alone may have been scheduled before, with another manifest. Executions are the end of a
-// block, so what came in the block of the schedule came before it.
+// Whether a signal is one for this very upgrade (G-10.8); its version may have been scheduled
+// before, with another manifest.
 bool answers(const v1::ReadySignal& signal, const v1::Upgrade& upgrade);
 Readiness readiness(const state::Overlay& state, const v1::ValidatorSet& set,
                     const v1::Upgrade& upgrade);
