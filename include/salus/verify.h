@@ -46,6 +46,7 @@ enum class Flaw : std::uint8_t {
   AnswerUnproven,       // a node answers, or says that there is nothing, and proves neither
   AnswerOfOther,        // proven, and of something else than was asked
   NodeBehind,           // a node whose chain has not begun, when blocks of it were seen before
+  EpochBehind,          // a node that stays in an earlier epoch than one that was verified before
 };
 // `CertificateInvalid`, as documents spell it, and what is wrong in a sentence.
 std::string_view name(Flaw flaw);

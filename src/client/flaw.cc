@@ -70,6 +70,10 @@ constexpr Row kRows[] = {
     {Flaw::NodeBehind, "NodeBehind",
      "The node says that its chain has not begun, and blocks of it were verified before. Ask "
      "another node; if the network was made anew from the same document: salus trust forget."},
+    {Flaw::EpochBehind, "EpochBehind",
+     "The node is in an earlier epoch than one that was verified before: it is behind, or hides "
+     "what "
+     "is new. Ask another node, or wait until it has caught up."},
 };
 
 const Row& get_row(Flaw flaw) {

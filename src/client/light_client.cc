@@ -127,6 +127,13 @@ Result<v1::ProveQueryResponse, Error> LightClient::ask_node(
   std::optional<std::uint64_t> wanted;
   for (auto waited = std::chrono::milliseconds{0};; waited += kBehindStep) {
     auto response = client_.query(ask);
+    // The trusted epoch may be known from a node that entered it a moment before this one.
+    const bool is_before =
+        !response && is_own(response.error(), queries::RpcError::EpochOutOfRange);
+    if (is_before && waited < kBehindWait) {
+      std::this_thread::sleep_for(kBehindStep);
+      continue;
+    }
     if (!response) return response;
     if (!wanted) wanted = response->is_behind() ? response->height() : 0;
     // The state after `wanted` is certified once a later block is final. Where the network stands
@@ -150,6 +157,12 @@ Result<LightClient::Asked, Error> LightClient::ask(const google::protobuf::Messa
     if (status->height() == 0) return std::nullopt;
     // The first block came between the two questions.
     response = ask_node(request);
+  }
+  if (!response && is_own(response.error(), queries::RpcError::EpochOutOfRange)) {
+    const auto status = client_.query(v1::GetStatusRequest{});
+    if (status && Epoch{status->epoch()} < trusted_.epoch) {
+      return std::unexpected(error_of(Flaw::EpochBehind));
+    }
   }
   if (!response) return std::unexpected(judge(response.error()));
   return std::move(*response);

@@ -34,6 +34,10 @@ class LyingNode final : public v1::Chain::Service {
   grpc::Status ProveQuery(grpc::ServerContext*, const v1::ProveQueryRequest* request,
                           v1::ProveQueryResponse* response) override {
     if (refusal) return queries::to_status(*refusal);
+    if (refusals_left > 0) {
+      --refusals_left;
+      return queries::to_status(queries::refusal(queries::RpcError::EpochOutOfRange));
+    }
     grpc::ClientContext context;
     const grpc::Status done = honest_->ProveQuery(&context, *request, response);
     bend(*response);
@@ -64,6 +68,8 @@ class LyingNode final : public v1::Chain::Service {
   std::function<void(v1::ProveQueryResponse&)> bend = [](v1::ProveQueryResponse&) {};
   // Said instead of a proof.
   std::optional<queries::Refusal> refusal;
+  // It has not entered the epoch yet, so many times.
+  int refusals_left = 0;
   v1::GetStatusResponse status;
 
  private:
@@ -194,6 +200,24 @@ TEST_F(LightClientTest, does_not_fall_back_to_genesis_once_a_block_was_seen) {
   later.epoch = Epoch{1};
   LightClient advanced{client, later, node_.chain().genesis_bytes()};
   EXPECT_EQ(advanced.query(balance()).error().name, "NodeBehind");
+}
+
+// Regression: where an epoch ended, a node that entered the next one a moment after the node asked
+// before refused the read, and so did the CLI.
+TEST_F(LightClientTest, waits_a_moment_for_a_node_that_has_not_entered_the_trusted_epoch) {
+  LyingNode liar{node_};
+  Client client = connect(liar.endpoint());
+  LightClient verifier = light(client);
+  liar.refusals_left = 3;
+  EXPECT_TRUE(verifier.query(balance()).has_value());
+  EXPECT_EQ(liar.refusals_left, 0);
+  // One that stays behind is told from one that keeps no such old epoch.
+  TrustedSet later = verifier.trusted();
+  later.epoch = Epoch{1};
+  LightClient ahead{client, later, node_.chain().genesis_bytes()};
+  EXPECT_EQ(ahead.query(balance()).error().name, "EpochBehind");
+  liar.status.set_epoch(1);
+  EXPECT_EQ(ahead.query(balance()).error().name, "EpochOutOfRange");
 }
 
 // As a node that has just joined by a snapshot says until its next block.

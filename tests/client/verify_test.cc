@@ -307,7 +307,7 @@ TEST_F(VerifyTest, a_block_shows_the_certificate_that_was_verified) {
 
 TEST(Flaws, have_a_name_and_a_sentence_each) {
   std::set<std::string> names;
-  for (int i = 0; i <= static_cast<int>(Flaw::NodeBehind); ++i) {
+  for (int i = 0; i <= static_cast<int>(Flaw::EpochBehind); ++i) {
     EXPECT_GT(sentence(static_cast<Flaw>(i)).size(), 20U);
     EXPECT_TRUE(names.insert(name_of(static_cast<Flaw>(i))).second);
   }
