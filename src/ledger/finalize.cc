@@ -62,7 +62,9 @@ Built Ledger::build(const BuildInput& input) const {
     const std::size_t with_it = raw_bytes + transaction->raw().size();
     const bool is_full =
         chosen.size() == count_max || block_bytes_bound(chosen.size() + 1, with_it) > bytes_max;
-    if (is_full) break;
+    // One that fits no block at all must not keep out those behind it.
+    if (is_full && !chosen.empty()) break;
+    if (is_full) continue;
     if (!authenticity.admit(*transaction)) {
       left_out.push_back(transaction->id());
       continue;

@@ -42,6 +42,14 @@ dao::Outcome check_on_tip(const wire::Transaction& transaction, const FinalizedV
                               chain.tip.next(), dao::parameter(chain.state, "accounts.window"));
 }
 
+// A recovery replaces keys without a transaction of the account: what the old ones signed waits for
+// nothing, and holds no place that the owner needs.
+bool has_lost_its_keys(const wire::Transaction& waiting, const FinalizedView& chain) {
+  const auto outcome = check_on_tip(waiting, chain);
+  return !outcome && (outcome.error() == dao::Error::KeyUnknown ||
+                      outcome.error() == dao::Error::AccountClosed);
+}
+
 // One account's transactions on the way into a block.
 class Lane {
  public:
@@ -60,6 +68,7 @@ class Lane {
     }
     return nullptr;
   }
+  void stop() { at_ = end_; }
 
  private:
   Waiting::const_iterator at_;
@@ -74,15 +83,26 @@ dao::Outcome Mempool::judge(const wire::Transaction& transaction,
   if (has(transaction.id())) return dao::refuse(Error::AlreadyKnown);
   if (transaction.chain_id() != chain_id_) return dao::refuse(Error::WrongChain);
   if (transaction.expiry() <= chain.tip) return dao::refuse(Error::ExpiryPassed);
+  // It would wait for a block that can't come, and everything behind it with it.
+  const std::size_t block_max = std::min<std::size_t>(
+      ledger::kBlockBytesMax, dao::parameter(chain.state, "consensus.block_bytes_max"));
+  if (ledger::block_bytes_bound(1, transaction.raw().size()) > block_max) {
+    return dao::refuse(Error::TooLarge);
+  }
   if (const auto limits = dao::check(transaction.body()); !limits) return limits;
   if (const auto authentic = check_on_tip(transaction, chain); !authentic) return authentic;
 
   const auto account = accounts_.find(transaction.account());
   if (account != accounts_.end()) {
+    const Waiting& waiting = account->second;
+    const auto counts = [&](const auto& entry) { return !has_lost_its_keys(*entry.second, chain); };
     // First come, first served: replacing would let a thief's key race its owner's.
-    if (account->second.contains(transaction.sequence())) return dao::refuse(Error::SequenceUsed);
+    const auto held = waiting.find(transaction.sequence());
+    if (held != waiting.end() && counts(*held)) return dao::refuse(Error::SequenceUsed);
+    const std::uint64_t quota = dao::parameter(chain.state, "accounts.window");
     const bool is_at_quota =
-        account->second.size() >= dao::parameter(chain.state, "accounts.window");
+        waiting.size() >= quota &&
+        static_cast<std::uint64_t>(std::ranges::count_if(waiting, counts)) >= quota;
     if (is_at_quota) return dao::refuse(Error::QuotaExceeded);
   }
   if (!has_room_for(transaction)) return dao::refuse(Error::MempoolFull);
@@ -95,8 +115,21 @@ bool Mempool::has_room_for(const wire::Transaction& transaction) const {
          bytes_ + transaction.raw().size() <= limits_.bytes_max * percent / 100;
 }
 
+template <typename Predicate>
+void Mempool::remove_if(const AccountId& account, const Predicate& is_gone) {
+  const auto found = accounts_.find(account);
+  if (found == accounts_.end()) return;
+  std::vector<std::uint64_t> gone;
+  for (const auto& [sequence, transaction] : found->second) {
+    if (is_gone(*transaction)) gone.push_back(sequence);
+  }
+  for (const std::uint64_t sequence : gone) remove(account, sequence);
+}
+
 dao::Outcome Mempool::admit(Validated<wire::Transaction> transaction, const FinalizedView& chain) {
   if (const auto judged = judge(*transaction, chain); !judged) return judged;
+  remove_if(transaction->account(),
+            [&](const wire::Transaction& waiting) { return has_lost_its_keys(waiting, chain); });
   const Place place{transaction->account(), transaction->sequence()};
   by_id_.emplace(transaction->id(), place);
   leaves_.insert(wire::leaf_of(as_bytes(transaction->raw())));
@@ -131,6 +164,12 @@ std::vector<Validated<wire::Transaction>> Mempool::take(TakeLimits limits,
       const auto* transaction = lane.next(check);
       if (transaction == nullptr) continue;
       const std::size_t with_it = bytes + (*transaction)->raw().size() + kFramingBytes;
+      // A vote has lowered the bound since it came: alone it fits no block, so it stops nobody
+      // else.
+      if (with_it - bytes > limits.bytes_max) {
+        lane.stop();
+        continue;
+      }
       if (out.size() == limits.count_max || with_it > limits.bytes_max) {
         turn_ = account;
         return out;
@@ -153,22 +192,16 @@ void Mempool::on_finalized(const ledger::Block& block, const FinalizedView& chai
   // One look at an account, however many of its transactions the block holds.
   std::set<AccountId> senders;
   for (const auto& transaction : block.transactions()) senders.insert(transaction.account());
-  for (const AccountId& sender : senders) remove_unsendable(sender, chain);
+  for (const AccountId& sender : senders) {
+    // Used sequences, and what keys signed that the account no longer holds.
+    remove_if(sender, [&](const wire::Transaction& waiting) {
+      return !check_on_tip(waiting, chain).has_value();
+    });
+  }
   while (!by_expiry_.empty() && by_expiry_.begin()->first.first <= chain.tip) {
     const Place place = by_expiry_.begin()->second;
     remove(place.account, place.sequence);
   }
-}
-
-// Used sequences, and what keys signed that the account no longer holds.
-void Mempool::remove_unsendable(const AccountId& account, const FinalizedView& chain) {
-  const auto found = accounts_.find(account);
-  if (found == accounts_.end()) return;
-  std::vector<std::uint64_t> gone;
-  for (const auto& [sequence, transaction] : found->second) {
-    if (!check_on_tip(*transaction, chain)) gone.push_back(sequence);
-  }
-  for (const std::uint64_t sequence : gone) remove(account, sequence);
 }
 
 void Mempool::remove(const AccountId& account, std::uint64_t sequence) {

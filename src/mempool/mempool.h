@@ -78,7 +78,8 @@ class Mempool {
 
   bool has_room_for(const wire::Transaction& transaction) const;
   void remove(const AccountId& account, std::uint64_t sequence);
-  void remove_unsendable(const AccountId& account, const FinalizedView& chain);
+  template <typename Predicate>
+  void remove_if(const AccountId& account, const Predicate& is_gone);
 
   struct Place {
     AccountId account;

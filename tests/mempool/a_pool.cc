@@ -24,6 +24,14 @@ Validated<wire::Transaction> APool::make(const Wanted& wanted) const {
 std::string APool::admit(const Validated<wire::Transaction>& transaction) {
   state::Overlay seen = chain_.ledger().finalized_state().branch();
   if (window_ != 0) dao::constitution::put_value(seen, "accounts.window", window_);
+  if (block_bytes_ != 0) {
+    dao::constitution::put_value(seen, "consensus.block_bytes_max", block_bytes_);
+  }
+  if (replaced_) {
+    auto account = *dao::accounts::find_account(seen, chain_.account(replaced_->first));
+    account.mutable_keys(0)->set_key(key_pair(replaced_->second).public_key().to_string());
+    dao::accounts::put_account(seen, account);
+  }
   const mempool::FinalizedView view{tip_height(), seen};
   const auto judged = pool_.judge(*transaction, view);
   const auto admitted = pool_.admit(transaction, view);

@@ -2,7 +2,9 @@
 // finalized state, blocks from take(), removal when they are final.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dao/application.h"
@@ -32,6 +34,10 @@ class APool {
   mempool::Mempool& pool() { return pool_; }
   // The parameter as admission sees it from now on; blocks keep the chain's own.
   void set_window(std::uint64_t window) { window_ = window; }
+  void set_block_bytes(std::uint64_t bytes) { block_bytes_ = bytes; }
+
+  // The account's only key from now on, as admission sees it.
+  void replace_key(std::size_t account, std::uint8_t key) { replaced_ = {account, key}; }
 
   v1::TxBody body(const Wanted& wanted) const;
   Validated<wire::Transaction> make(const Wanted& wanted) const;
@@ -51,6 +57,8 @@ class APool {
   Chain chain_;
   mempool::Mempool pool_;
   std::uint64_t window_ = 0;
+  std::uint64_t block_bytes_ = 0;
+  std::optional<std::pair<std::size_t, std::uint8_t>> replaced_;
 };
 
 // Account and sequence of each: `0:0 1:0 0:1`.

@@ -205,6 +205,26 @@ TEST(Take, keeps_to_the_bytes_of_a_block) {
   EXPECT_EQ(pool.take({.count_max = 9, .bytes_max = one}).size(), 0U);
 }
 
+// Regression: one transaction that fitted no block of a small bound stopped all that waited.
+TEST(Take, passes_over_what_fits_no_block_at_all) {
+  APool pool;
+  const std::size_t one = size_of(pool, {});
+  ASSERT_EQ(pool.admit({.from = 0, .actions = 9}), "Ok");
+  ASSERT_EQ(pool.admit({.from = 0, .sequence = 1}), "Ok");
+  ASSERT_EQ(pool.admit({.from = 1}), "Ok");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(places(pool, pool.take({.count_max = 9, .bytes_max = 2 * (one + 4)})), "1:0");
+  }
+}
+
+TEST(Admission, refuses_what_no_block_can_hold) {
+  APool pool;
+  const std::size_t one = size_of(pool, {});
+  pool.set_block_bytes(ledger::block_bytes_bound(1, one));
+  EXPECT_EQ(pool.admit({}), "Ok");
+  EXPECT_EQ(pool.admit({.from = 1, .actions = 2}), "TooLarge");
+}
+
 TEST(Take, passes_over_what_an_ancestor_that_is_not_final_holds) {
   APool pool;
   for (std::uint64_t sequence = 0; sequence < 3; ++sequence) {
@@ -282,6 +302,21 @@ TEST(Finalized, removes_what_a_key_signed_that_is_no_longer_the_accounts) {
   EXPECT_EQ(pool.pool().count(), 0U);
   EXPECT_EQ(pool.admit({.sequence = 1}), "KeyUnknown");
   EXPECT_EQ(pool.admit({.sequence = 1, .keys = {50}}), "Ok");
+}
+
+// Regression: a recovery replaces keys without a transaction of the account, so what a thief had
+// sent by the old ones kept its places from the owner until it expired (G-2.7).
+TEST(Admission, gives_the_owner_the_places_of_what_lost_keys_signed) {
+  APool pool;
+  pool.set_window(2);
+  ASSERT_EQ(pool.admit({}), "Ok");
+  ASSERT_EQ(pool.admit({.sequence = 1}), "Ok");
+  pool.replace_key(0, 50);
+  EXPECT_EQ(pool.admit({.amount = 3}), "KeyUnknown");
+  EXPECT_EQ(pool.admit({.amount = 2, .keys = {50}}), "Ok");
+  EXPECT_EQ(pool.admit({.sequence = 1, .amount = 2, .keys = {50}}), "Ok");
+  EXPECT_EQ(pool.admit({.sequence = 1, .amount = 3, .keys = {50}}), "SequenceUsed");
+  EXPECT_EQ(pool.pool().count(), 2U);
 }
 
 TEST(Finalized, transactions_are_not_taken_again) {
