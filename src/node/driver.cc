@@ -137,12 +137,12 @@ void Driver::turn() {
 }
 
 // The node's own events and what peers sent, by turns: a flood of one does not delay the other.
-// Most frames make an event of the node's own, so where those pile up the frames wait, and with
-// them the receipts that let peers send more.
+// Most frames make an event of the node's own, so where those pile up fewer frames are taken, and
+// peers, who get their receipts later, send less.
 void Driver::step_next() {
-  own_next_ = !own_next_;
-  const bool has_piled_up = queue_.size() > kEventsPerTurn;
-  if (inbox_.is_empty() || has_piled_up || (own_next_ && !queue_.empty())) {
+  const std::uint64_t share = queue_.size() > kEventsPerTurn ? 8 : 2;
+  const bool is_peers_turn = ++steps_ % share == 0;
+  if (inbox_.is_empty() || (!is_peers_turn && !queue_.empty())) {
     replica::Event event = std::move(queue_.front());
     queue_.pop_front();
     return replica_.step(std::move(event));

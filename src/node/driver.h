@@ -154,7 +154,7 @@ class Driver {
   // The node's own: as many as its disk, its clients and its verify pool may have under way.
   std::deque<replica::Event> queue_;
   Inbox inbox_;
-  bool own_next_ = true;
+  std::uint64_t steps_ = 0;
   bool turn_scheduled_ = false;
   bool halted_ = false;
   bool halt_told_ = false;

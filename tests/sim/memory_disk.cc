@@ -92,6 +92,7 @@ void MemoryDisk::did(Op op) {
 void MemoryDisk::forget_how_to_undo() {
   for (Lane& lane : lanes_) lane.clear();
   with_kernel_ = {};
+  marks_ = {};
 }
 
 void MemoryDisk::settle() {

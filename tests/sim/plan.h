@@ -41,7 +41,7 @@ enum class FaultKind : std::uint8_t {
   CrashLeader,
   CrashFaulty,
   CrashAll,
-  // Down by a power cut, or by a kill if the amount is odd; and down again while it starts.
+  // Down by a power cut, or by a kill if the amount is not 0; and down again while it starts.
   CrashInRecovery,
   KillOne,
   Pause,
