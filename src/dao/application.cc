@@ -42,6 +42,8 @@ Result<void, Refusal> apply_all(const BlockContext& block, const v1::TxBody& bod
   for (int i = 0; i < body.actions_size(); ++i) {
     const auto index = static_cast<std::uint32_t>(i);
     const v1::Action& action = body.actions(i);
+    // An earlier action, or transaction of the block, may have closed it for ever.
+    if (!accounts::is_open(state, id)) return std::unexpected(Refusal{Error::AccountClosed, index});
     Outcome outcome = check_action(action);
     if (!outcome) return std::unexpected(Refusal{outcome.error(), index});
     const Access* access = find_access(action.kind_case());

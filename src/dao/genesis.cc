@@ -22,6 +22,8 @@ using Flaw = std::optional<std::string>;
 using Ids = std::vector<AccountId>;
 
 constexpr std::uint32_t kFormat = 1;
+// The end of the year 9999: no span that is added to a block's time passes 64 bits.
+constexpr std::uint64_t kTimeMsMax = 253'402'300'799'999;
 constexpr int kAccountsMax = 100'000;
 constexpr std::size_t kNullifierBytes = 32;
 
@@ -45,6 +47,7 @@ Flaw put_network(const v1::GenesisDocument& document, state::Overlay& state) {
     return "class: neither PRODUCTION nor TEST";
   }
   if (document.time_ms() == 0) return "time_ms: missing";
+  if (document.time_ms() > kTimeMsMax) return "time_ms: after the year 9999";
   v1::GenesisDocument network;
   network.set_format(document.format());
   network.set_network(document.network());

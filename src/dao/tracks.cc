@@ -102,6 +102,8 @@ std::optional<std::string> number_flaw(const v1::Track& track) {
 }  // namespace
 
 std::optional<v1::Track> find_track(const Overlay& state, std::uint32_t id) {
+  // A key holds eight bits of it.
+  if (!within(id, 1, kTracksMax)) return std::nullopt;
   return state::find<v1::Track>(state, track_key(id));
 }
 

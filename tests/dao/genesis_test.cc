@@ -50,6 +50,7 @@ TEST(Genesis, refuses_each_flaw_with_its_place) {
       {"network", [](Document& d) { d.set_network("Test"); }, "network: "},
       {"class", [](Document& d) { d.clear_class_(); }, "class: "},
       {"time", [](Document& d) { d.set_time_ms(0); }, "time_ms: "},
+      {"time of no calendar", [](Document& d) { d.set_time_ms(~std::uint64_t{0}); }, "time_ms: "},
       {"no account", [](Document& d) { d.clear_accounts(); }, "accounts: "},
       {"lock-out", [](Document& d) { d.mutable_accounts(1)->set_threshold(9); }, "accounts[1]: "},
       {"nonce", [](Document& d) { d.mutable_accounts(1)->set_nonce("n"); }, "accounts[1]: "},

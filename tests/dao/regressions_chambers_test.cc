@@ -6,6 +6,7 @@
 #include "dao/a_people.h"
 #include "dao/constitution.h"
 #include "dao/governance/proposals.h"
+#include "dao/governance/queries.h"
 #include "dao/power/power.h"
 
 namespace salus::dao::test {
@@ -95,6 +96,31 @@ TEST(Regressions, probation_in_a_chamber_that_went_begins_anew_in_another) {
   dao.pass_ms(probation);
   EXPECT_EQ(dao.member("chen").chamber(), before);
   EXPECT_EQ(power::weight_now(dao.state(), dao.account("chen")).units, 0U);
+  EXPECT_EQ(governance::power_of(dao.state(), dao.account("chen")).reason,
+            governance::PowerReason::Probation);
+  dao.pass_ms(probation);
+  EXPECT_EQ(power::weight_now(dao.state(), dao.account("chen")).units, 1U);
+}
+
+// The same where he was suspended meanwhile (G-4.9).
+TEST(Regressions, suspension_from_a_chamber_that_went_ends_in_another) {
+  Dao dao;
+  const std::uint64_t probation = constitution::value(dao.state(), "membership.probation");
+  const std::uint32_t before = dao.member("chen").chamber();
+  const v1::Chamber nurses = a_chamber_without_a_track();
+  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
+  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
+  dao.pass_ms(probation);
+  ASSERT_EQ(power::weight_now(dao.state(), dao.account("chen")).chamber, 5U);
+  EXPECT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "ChamberInUse");
+  ASSERT_EQ(dao.apply_as_dao(suspend(dao.account("chen"), dao.now_ms() + kSecond)), "Ok");
+  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "Ok");
+  dao.pass_ms(kSecond);
+  EXPECT_EQ(dao.member("chen").state(), v1::MEMBER_STATE_ACTIVE);
+  EXPECT_EQ(dao.member("chen").chamber(), before);
+  EXPECT_EQ(power::weight_now(dao.state(), dao.account("chen")).units, 0U);
+  EXPECT_EQ(governance::power_of(dao.state(), dao.account("chen")).reason,
+            governance::PowerReason::Probation);
   dao.pass_ms(probation);
   EXPECT_EQ(power::weight_now(dao.state(), dao.account("chen")).units, 1U);
 }

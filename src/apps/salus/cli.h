@@ -127,6 +127,8 @@ class Cli {
   client::VerifiedFact verified_fact(v1::GetReceiptRequest request);
   // Of the latest proven state's block.
   WallMs proven_time();
+  // Of the state that the last read came from; 0 if that was the node's word.
+  Height read_height() const { return light_ ? light_->standing().height : Height{}; }
 
   // `@name` of the address book, or 64 hexadecimal digits.
   AccountId account(const std::string& text);

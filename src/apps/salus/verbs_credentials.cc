@@ -32,10 +32,10 @@ std::uint64_t end_of(Cli& cli, const Credential& asked) {
   return cli.proven_time().value() + asked.days * kDayMs;
 }
 
-// A record says LIVE also when its time is over.
+// A record stays LIVE or SUSPENDED when its time is over.
 std::string state_of(const v1::Credential& credential, WallMs now) {
-  const bool is_live = credential.state() == v1::CREDENTIAL_STATE_LIVE;
-  if (is_live && credential.until_ms() <= now.value()) return "ended";
+  const bool is_revoked = credential.state() == v1::CREDENTIAL_STATE_REVOKED;
+  if (!is_revoked && credential.until_ms() <= now.value()) return "ended";
   return print_enum(v1::CredentialState_Name(credential.state()), "CREDENTIAL_STATE_");
 }
 

@@ -62,7 +62,9 @@ std::string tally_rows(Names& names, const v1::Proposal& proposal,
       }
     }
     row.push_back(std::to_string(tally.voters()));
-    row.push_back(tally.left_out() ? "left out: small" : tally.too_small() ? "too small" : "");
+    // A chamber that is there asks for one member at least.
+    const char* left_out = tally.min_members() == 0 ? "left out: gone" : "left out: small";
+    row.push_back(tally.left_out() ? left_out : tally.too_small() ? "too small" : "");
     table.add(row);
   }
   return table.str("Voting has not begun.");

@@ -43,6 +43,12 @@ const v1::AccountKey* find_key(const v1::Account& account, const PublicKey& sign
 
 }  // namespace
 
+bool may_be_proofs(const Proofs& proofs) {
+  return proofs.size() <= kKeysMax && std::ranges::all_of(proofs, [](const std::string& proof) {
+           return proof.size() == Signature::kSize;
+         });
+}
+
 bool proofs_hold(const Keys& keys, const Proofs& proofs, ByteView message) {
   if (proofs.size() != keys.size()) return false;
   for (int i = 0; i < keys.size(); ++i) {
@@ -163,7 +169,7 @@ bool has_open_quota(const state::Overlay& state, const AccountId& member, std::u
 
 Outcome check(const v1::OpenAccount& action) {
   if (action.nonce().size() != kNonceBytes) return refuse(Error::Limit);
-  if (action.proofs_size() > kKeysMax) return refuse(Error::Limit);
+  if (!may_be_proofs(action.proofs())) return refuse(Error::Limit);
   return check_keys(action.keys(), action.threshold());
 }
 
@@ -197,7 +203,7 @@ Outcome apply(const v1::OpenAccount& action, Opener opener, ActionContext& conte
 }
 
 Outcome check(const v1::RotateKeys& action) {
-  if (action.proofs_size() > kKeysMax) return refuse(Error::Limit);
+  if (!may_be_proofs(action.proofs())) return refuse(Error::Limit);
   return check_keys(action.keys(), action.threshold());
 }
 

@@ -47,6 +47,8 @@ Bytes open_proof(const AccountId& id);
 Bytes rotate_proof(const AccountId& id, std::uint32_t new_auth_version);
 // One valid signature of each key over `message`, in the order of the keys.
 using Proofs = google::protobuf::RepeatedPtrField<std::string>;
+// As many as keys may be, and each as long as a signature.
+bool may_be_proofs(const Proofs& proofs);
 bool proofs_hold(const Keys& keys, const Proofs& proofs, ByteView message);
 // count u8 | per key: key 32, weight u8, scope u32 | threshold u16, as ids and recoveries hash it.
 void write_keys(ByteWriter& out, const Keys& keys, std::uint32_t threshold);

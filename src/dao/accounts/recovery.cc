@@ -231,7 +231,7 @@ Outcome apply(const v1::SetRecovery& action, ActionContext& context, Overlay& st
 
 Outcome check(const v1::StartRecovery& action) {
   if (action.account().size() != AccountId::kSize) return refuse(Error::Limit);
-  if (action.proofs_size() > kKeysMax) return refuse(Error::Limit);
+  if (!may_be_proofs(action.proofs())) return refuse(Error::Limit);
   return check_keys(action.keys(), action.threshold());
 }
 

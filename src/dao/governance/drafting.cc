@@ -56,7 +56,8 @@ bool has_valid_options(const Content& content) {
 }  // namespace
 
 Outcome check_shape(const Content& content) {
-  if (content.scheme == v1::SCHEME_UNSPECIFIED) return refuse(Error::SchemeNotAllowed);
+  // An enum may hold any 32 bits, negative ones too.
+  if (content.scheme < v1::SCHEME_YES_NO) return refuse(Error::SchemeNotAllowed);
   if (content.scheme > v1::SCHEME_QUADRATIC) return refuse(Error::NotYet);
   if (!has_valid_options(content)) return refuse(Error::OptionsInvalid);
   if (content.text_hash.size() != Hash::kSize) return refuse(Error::Limit);

@@ -190,7 +190,7 @@ void start_voting(Overlay& state, const Moment& moment, v1::Proposal& proposal) 
 // ahead: the due item was put back at the new end.
 bool moved_ahead(Overlay& state, const Moment& moment, v1::Proposal& proposal) {
   const std::uint64_t credit = credit_ms(proposal, state, moment.now_ms());
-  proposal.set_outage_seen_ms(proposal.outage_seen_ms() + credit);
+  proposal.set_outage_seen_ms(outage_total_ms(state, moment.now_ms()));
   const std::uint64_t until = proposal.phase_until_ms() + credit;
   proposal.set_phase_until_ms(until);
   if (proposal.state() == v1::PROPOSAL_STATE_TIMELOCK) {

@@ -254,7 +254,9 @@ void move_outage_clock(Overlay& state, std::uint64_t now_ms) {
   state::put(state, kOutageKey, clock);
 }
 std::uint64_t credit_ms(const v1::Proposal& proposal, const Overlay& state, std::uint64_t now_ms) {
-  return outage_total_ms(state, now_ms) - proposal.outage_seen_ms();
+  // More was seen than is counted where outage_gap was raised in the first block after the outage.
+  const std::uint64_t total = outage_total_ms(state, now_ms);
+  return total - std::min(total, proposal.outage_seen_ms());
 }
 
 void open_proposal(Overlay& state, const Moment& moment, v1::Proposal& proposal) {

@@ -73,7 +73,9 @@ Power power_of(const state::Overlay& state, const AccountId& account) {
       power.until_ms = member->weight_from_ms();
       break;
     case v1::MEMBER_STATE_ACTIVE:
-      power.reason = PowerReason::NoChamber;
+      // Moved to another chamber, where he weighs from the end of a new probation on.
+      power.reason = member->chamber() != 0 && member->weight() > 0 ? PowerReason::Probation
+                                                                    : PowerReason::NoChamber;
       power.until_ms = member->weight_from_ms();
       break;
     case v1::MEMBER_STATE_SUSPENDED:

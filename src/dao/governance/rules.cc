@@ -158,6 +158,9 @@ v1::Track join(const v1::Track& a, const v1::Track& b) {
 
 Result<v1::EffectiveTrack, Error> effective_track(const Overlay& state, const Options& options,
                                                   const Ask& ask) {
+  if (ask.scheme < v1::SCHEME_YES_NO || ask.scheme > v1::SCHEME_QUADRATIC) {
+    return refuse(Error::SchemeNotAllowed);
+  }
   auto rules = ask.urgent ? urgent_track(state, options) : joined_track(state, options, ask);
   if (!rules) return std::unexpected(rules.error());
   const std::uint32_t bit = 1U << (static_cast<std::uint32_t>(ask.scheme) - 1);

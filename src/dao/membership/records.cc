@@ -241,6 +241,22 @@ void open_if_reached(state::Overlay& state, std::uint32_t chamber_id, const Chan
        {{v1::EVENT_FIELD_CHAMBER, chamber_id}, {v1::EVENT_FIELD_COUNT, members}});
 }
 
+namespace {
+
+// A chamber is at its bound (G-8.23): who is in it keeps what he weighs there, and who comes is in
+// it without weight.
+void keep_within_bound(state::Overlay& state, v1::Member member, const power::Weight& now) {
+  if (now.units == 0) return;
+  if (now.chamber == member.chamber()) {
+    member.set_weight(now.units);
+    return put_member(state, member);
+  }
+  const auto left = power::set_weight(state, id_of(member.account()), member.chamber(), 0);
+  SALUS_ASSERT(left.has_value(), "no chamber is too full for nothing");
+}
+
+}  // namespace
+
 void settle_weight(state::Overlay& state, const v1::Member& member, const Change& change) {
   put_member(state, member);
   const AccountId account = id_of(member.account());
@@ -250,8 +266,9 @@ void settle_weight(state::Overlay& state, const v1::Member& member, const Change
   const power::Weight now = power::weight_now(state, account);
   const bool same = now.units == units && (units == 0 || now.chamber == member.chamber());
   if (same) return;
-  // A chamber at its bound (G-8.23) leaves the member in it without weight.
-  if (!power::set_weight(state, account, member.chamber(), units)) return;
+  if (!power::set_weight(state, account, member.chamber(), units)) {
+    return keep_within_bound(state, member, now);
+  }
   if (units > 0) open_if_reached(state, member.chamber(), change);
 }
 

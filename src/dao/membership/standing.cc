@@ -197,12 +197,18 @@ void end_probation(state::Overlay& state, const BlockContext& block, ByteView re
   auto member = find_member(state, id_of(as_chars(ref)));
   if (!member || probation_runs(*member, block.time.value())) return;
   // While suspended nothing changes: the end of the suspension finds the probation over.
-  if (member->state() == v1::MEMBER_STATE_PROBATION) member->set_state(v1::MEMBER_STATE_ACTIVE);
+  const bool was_on_probation = member->state() == v1::MEMBER_STATE_PROBATION;
+  if (was_on_probation) member->set_state(v1::MEMBER_STATE_ACTIVE);
   if (member->state() != v1::MEMBER_STATE_ACTIVE) return;
+  const std::uint32_t chamber = member->chamber();
   regain_weight(state, *member, {block.time.value(), events});
   member = find_member(state, id_of(member->account()));
-  // In another chamber it begins anew.
-  if (probation_runs(*member, block.time.value())) return;
+  // In another chamber it begins anew, and its end tells of itself.
+  if (member->chamber() != chamber && member->chamber() != 0) {
+    if (!was_on_probation || !probation_runs(*member, block.time.value())) return;
+    member->set_state(v1::MEMBER_STATE_PROBATION);
+    return put_member(state, *member);
+  }
   emit(events, v1::EVENT_KIND_PROBATION_ENDED, {id_of(member->account())},
        {{v1::EVENT_FIELD_CHAMBER, member->chamber()}, {v1::EVENT_FIELD_WEIGHT, member->weight()}},
        true);

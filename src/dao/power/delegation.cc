@@ -143,7 +143,10 @@ Outcome check(const v1::SetDelegation& action) {
   return {};
 }
 
-Outcome check(const v1::ClearDelegation&) { return {}; }
+Outcome check(const v1::ClearDelegation& action) {
+  if (action.track() > constitution::kTracksMax) return refuse(Error::TrackUnknown);
+  return {};
+}
 
 Outcome check(const v1::SetDelegateProfile& action) {
   if (action.statement_hash().size() != Hash::kSize) return refuse(Error::Limit);
