@@ -160,8 +160,8 @@ Result<LightClient::Asked, Error> LightClient::ask(const google::protobuf::Messa
   }
   if (!response && is_own(response.error(), queries::RpcError::EpochOutOfRange)) {
     const auto status = client_.query(v1::GetStatusRequest{});
-    // One that ended the epoch itself, and has no block of the next one, is behind what was seen.
-    if (status && (Epoch{status->epoch()} < trusted_.epoch || Height{status->height()} < seen_)) {
+    // One that ended the epoch itself, and has no block of the next one, says the trusted epoch.
+    if (status && Epoch{status->epoch()} <= trusted_.epoch) {
       return std::unexpected(error_of(Flaw::EpochBehind));
     }
   }

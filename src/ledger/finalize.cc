@@ -59,18 +59,18 @@ Built Ledger::build(const BuildInput& input) const {
   std::vector<TxId> left_out;
   std::size_t raw_bytes = 0;
   for (const auto& transaction : input.transactions) {
-    const std::size_t with_it = raw_bytes + transaction->raw().size();
-    const bool is_full =
-        chosen.size() == count_max || block_bytes_bound(chosen.size() + 1, with_it) > bytes_max;
-    // One that fits no block at all must not keep out those behind it.
-    if (is_full && !chosen.empty()) break;
-    if (is_full) continue;
+    const std::size_t alone = transaction->raw().size();
+    // What fits no block at all must not keep out those behind it.
+    if (block_bytes_bound(1, alone) > bytes_max) continue;
+    const bool is_full = chosen.size() == count_max ||
+                         block_bytes_bound(chosen.size() + 1, raw_bytes + alone) > bytes_max;
+    if (is_full) break;
     if (!authenticity.admit(*transaction)) {
       left_out.push_back(transaction->id());
       continue;
     }
     chosen.push_back(transaction);
-    raw_bytes = with_it;
+    raw_bytes += alone;
   }
 
   Header header;

@@ -128,8 +128,15 @@ void Mempool::remove_if(const AccountId& account, const Predicate& is_gone) {
 
 dao::Outcome Mempool::admit(Validated<wire::Transaction> transaction, const FinalizedView& chain) {
   if (const auto judged = judge(*transaction, chain); !judged) return judged;
-  remove_if(transaction->account(),
-            [&](const wire::Transaction& waiting) { return has_lost_its_keys(waiting, chain); });
+  const auto account = accounts_.find(transaction->account());
+  const bool is_in_the_way =
+      account != accounts_.end() &&
+      (account->second.contains(transaction->sequence()) ||
+       account->second.size() >= dao::parameter(chain.state, "accounts.window"));
+  if (is_in_the_way) {
+    remove_if(transaction->account(),
+              [&](const wire::Transaction& waiting) { return has_lost_its_keys(waiting, chain); });
+  }
   const Place place{transaction->account(), transaction->sequence()};
   by_id_.emplace(transaction->id(), place);
   leaves_.insert(wire::leaf_of(as_bytes(transaction->raw())));

@@ -217,6 +217,9 @@ TEST_F(LightClientTest, waits_a_moment_for_a_node_that_has_not_entered_the_trust
   LightClient ahead{client, later, node_.chain().genesis_bytes()};
   EXPECT_EQ(ahead.query(balance()).error().name, "EpochBehind");
   liar.status.set_epoch(1);
+  EXPECT_EQ(ahead.query(balance()).error().name, "EpochBehind");
+  liar.refusal = queries::refusal(queries::RpcError::EpochOutOfRange);
+  liar.status.set_epoch(2);
   EXPECT_EQ(ahead.query(balance()).error().name, "EpochOutOfRange");
 }
 

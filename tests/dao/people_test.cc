@@ -50,6 +50,25 @@ v1::GenesisDocument a_document_with_stakes() {
   return document;
 }
 
+// Regression: more was locked than a chamber at its bound lets weigh, of who had weight in it
+// already (G-8.23).
+TEST(Stake, that_gives_no_more_weight_is_not_locked) {
+  Dao dao(a_document_with_stakes());
+  v1::Action lock;
+  lock.mutable_lock_stake()->set_amount(kToken);
+  ASSERT_EQ(dao.as("ada").apply(lock).error(), "Ok");
+  const std::uint64_t rest = power::kChamberWeightMax - 3;
+  ASSERT_TRUE(power::set_weight(dao.state(), dao.account("zed"), kResearchers, rest));
+  const std::uint64_t before = dao.tokens("ada");
+  lock.mutable_lock_stake()->set_amount(5 * kToken);
+  EXPECT_EQ(dao.as("ada").apply(lock).error(), "WeightLimit");
+  EXPECT_EQ(dao.tokens("ada"), before);
+  EXPECT_EQ(weight(dao, "ada"), 1U);
+  lock.mutable_lock_stake()->set_amount(kToken);
+  EXPECT_EQ(dao.as("ada").apply(lock).error(), "Ok");
+  EXPECT_EQ(weight(dao, "ada"), 2U);
+}
+
 TEST(Stake, weighs_whole_units_and_falls_at_once) {
   Dao dao(a_document_with_stakes());
   EXPECT_EQ(weight(dao, "ada"), 0U) << "nothing is locked yet";
