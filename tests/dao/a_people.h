@@ -7,6 +7,7 @@
 #include "dao/a_dao.h"
 #include "dao/a_proposal.h"
 #include "dao/acts/acts.h"
+#include "dao/membership/membership.h"
 #include "salus/v1/action.pb.h"
 
 namespace salus::dao::test {
@@ -97,6 +98,19 @@ inline v1::Action set_track(const v1::Track& track, bool remove = false) {
   *action.mutable_set_track()->mutable_track() = track;
   action.mutable_set_track()->set_remove(remove);
   return action;
+}
+
+// Of clinicians, before their own; no track names it.
+inline v1::Chamber a_chamber_without_a_track() {
+  v1::Chamber nurses;
+  nurses.set_id(5);
+  nurses.set_code("nurses");
+  nurses.set_rule(v1::CHAMBER_RULE_PERSON);
+  nurses.set_roles(membership::bit(membership::Role::Clinician));
+  nurses.set_precedence(9);
+  nurses.set_admission(v1::ADMISSION_ATTEST);
+  nurses.set_min_members(1);
+  return nurses;
 }
 
 inline v1::Action set_chamber(const v1::Chamber& chamber, bool remove = false) {

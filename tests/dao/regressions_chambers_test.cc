@@ -12,16 +12,10 @@
 namespace salus::dao::test {
 namespace {
 
-v1::Chamber a_chamber_without_a_track() {
-  v1::Chamber nurses;
-  nurses.set_id(5);
-  nurses.set_code("nurses");
-  nurses.set_rule(v1::CHAMBER_RULE_PERSON);
-  nurses.set_roles(membership::bit(membership::Role::Clinician));
-  nurses.set_precedence(9);
-  nurses.set_admission(v1::ADMISSION_ATTEST);
-  nurses.set_min_members(1);
-  return nurses;
+// He begins his probation there.
+void move_chen_to(Dao& dao, const v1::Chamber& chamber) {
+  ASSERT_EQ(dao.apply_as_dao(set_chamber(chamber)), "Ok");
+  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
 }
 
 // A chamber that the constitution does not name had no say over its own members (G-4.7).
@@ -55,8 +49,7 @@ TEST(Regressions, chamber_that_no_track_names_is_required_for_its_member) {
 TEST(Regressions, chamber_that_was_removed_is_asked_nothing) {
   Dao dao;
   const v1::Chamber nurses = a_chamber_without_a_track();
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
-  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
+  ASSERT_NO_FATAL_FAILURE(move_chen_to(dao, nurses));
   ASSERT_EQ(dao.member("chen").chamber(), 5U);
   ASSERT_EQ(dao.apply("mira", submit({expel(dao.account("chen"))}, 50 * kToken)).error(), "Ok");
   ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "Ok") << "he is in his probation";
@@ -71,8 +64,7 @@ TEST(Regressions, chamber_that_was_removed_is_asked_nothing) {
 TEST(Regressions, chamber_that_was_removed_is_left_out_of_the_rules_of_then) {
   Dao dao;
   const v1::Chamber nurses = a_chamber_without_a_track();
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
-  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
+  ASSERT_NO_FATAL_FAILURE(move_chen_to(dao, nurses));
   const std::uint64_t first = open_voting(dao, "mira", {expel(dao.account("chen"))}, 50 * kToken);
   ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "Ok");
   v1::Action stop;
@@ -90,8 +82,7 @@ TEST(Regressions, probation_in_a_chamber_that_went_begins_anew_in_another) {
   const std::uint64_t probation = constitution::value(dao.state(), "membership.probation");
   const std::uint32_t before = dao.member("chen").chamber();
   const v1::Chamber nurses = a_chamber_without_a_track();
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
-  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
+  ASSERT_NO_FATAL_FAILURE(move_chen_to(dao, nurses));
   ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "Ok");
   dao.pass_ms(probation);
   EXPECT_EQ(dao.member("chen").chamber(), before);
@@ -108,8 +99,7 @@ TEST(Regressions, suspension_from_a_chamber_that_went_ends_in_another) {
   const std::uint64_t probation = constitution::value(dao.state(), "membership.probation");
   const std::uint32_t before = dao.member("chen").chamber();
   const v1::Chamber nurses = a_chamber_without_a_track();
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
-  ASSERT_EQ(dao.apply("zed", recheck(dao.account("chen"))).error(), "Ok");
+  ASSERT_NO_FATAL_FAILURE(move_chen_to(dao, nurses));
   dao.pass_ms(probation);
   ASSERT_EQ(power::weight_now(dao.state(), dao.account("chen")).chamber, 5U);
   EXPECT_EQ(dao.apply_as_dao(set_chamber(nurses, true)), "ChamberInUse");

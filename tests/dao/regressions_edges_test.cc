@@ -72,15 +72,7 @@ TEST(Regressions, member_of_a_full_chamber_has_no_weight_elsewhere) {
   v1::GenesisDocument document = a_document();
   set_in(document, "membership.probation", 0);
   Dao dao(document);
-  v1::Chamber nurses;
-  nurses.set_id(5);
-  nurses.set_code("nurses");
-  nurses.set_rule(v1::CHAMBER_RULE_PERSON);
-  nurses.set_roles(membership::bit(membership::Role::Clinician));
-  nurses.set_precedence(9);
-  nurses.set_admission(v1::ADMISSION_ATTEST);
-  nurses.set_min_members(1);
-  ASSERT_EQ(dao.apply_as_dao(set_chamber(nurses)), "Ok");
+  ASSERT_EQ(dao.apply_as_dao(set_chamber(a_chamber_without_a_track())), "Ok");
   ASSERT_TRUE(power::set_weight(dao.state(), dao.account("zed"), 5, power::kChamberWeightMax));
   ASSERT_EQ(power::weight_now(dao.state(), dao.account("chen")).units, 1U);
   ASSERT_EQ(dao.apply("mira", recheck(dao.account("chen"))).error(), "Ok");
