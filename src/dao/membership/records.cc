@@ -206,6 +206,17 @@ std::uint32_t live_roles(const state::Overlay& state, const AccountId& account,
   return roles;
 }
 
+namespace {
+
+// The roles that lead to a chamber.
+std::uint32_t placing_roles(const state::Overlay& state, const v1::Member& member,
+                            std::uint64_t now_ms) {
+  const std::uint32_t shown = shown_roles(state, id_of(member.account()), now_ms);
+  return member.patient() ? shown | bit(Role::Patient) : shown;
+}
+
+}  // namespace
+
 std::optional<v1::Chamber> chamber_for(const state::Overlay& state, std::uint32_t roles,
                                        std::uint32_t seats) {
   std::optional<v1::Chamber> best;
@@ -274,8 +285,7 @@ void settle_weight(state::Overlay& state, const v1::Member& member, const Change
 
 void regain_weight(state::Overlay& state, const v1::Member& member, const Change& change) {
   const auto chamber = find_chamber(state, member.chamber());
-  std::uint32_t roles = shown_roles(state, id_of(member.account()), change.now_ms);
-  if (member.patient()) roles |= bit(Role::Patient);
+  const std::uint32_t roles = placing_roles(state, member, change.now_ms);
   const bool fits = chamber && (chamber->roles() & roles) != 0 &&
                     weight_in(state, *chamber, member) == member.weight();
   return fits || member.chamber() == 0 ? settle_weight(state, member, change)
@@ -295,8 +305,7 @@ void stop_probation(state::Overlay& state, const v1::Member& member) {
 }
 
 void reweigh(state::Overlay& state, v1::Member member, const Change& change) {
-  std::uint32_t roles = shown_roles(state, id_of(member.account()), change.now_ms);
-  if (member.patient()) roles |= bit(Role::Patient);
+  const std::uint32_t roles = placing_roles(state, member, change.now_ms);
   const auto chamber = chamber_for(state, roles, member.seats());
   if (!chamber) {
     // A probation that runs goes on: at its end he is ACTIVE without a chamber.
