@@ -25,7 +25,9 @@ class Refused(Exception):
 
 def free_base_port(validators):
     """A base such that base+1..base+N and base+201..base+200+N are free just now."""
-    base = 20000 + (os.getpid() * 37) % 20000
+    # Below 32768: from there on Linux gives ports to whoever dials, so one may go before its node
+    # starts.
+    base = 10000 + (os.getpid() * 37) % 20000
     while True:
         ports = [base + i for i in range(1, validators + 1)]
         ports += [base + 200 + i for i in range(1, validators + 1)]
@@ -35,7 +37,7 @@ def free_base_port(validators):
                     probe.bind(("127.0.0.1", port))
             return base
         except OSError:
-            base += 500
+            base = 10000 + (base - 10000 + 500) % 20000
 
 
 class Node:
@@ -103,10 +105,15 @@ class Network:
         self.accounts = json.loads((self.dir / "accounts.json").read_text())
 
     def __enter__(self):
-        for node in self.nodes:
-            node.start()
-        for node in self.nodes:
-            self.await_ready(node)
+        try:
+            for node in self.nodes:
+                node.start()
+            for node in self.nodes:
+                self.await_ready(node)
+        except BaseException as failure:
+            # Python calls no __exit__ then, and the nodes would outlive the test.
+            self.__exit__(type(failure), failure, failure.__traceback__)
+            raise
         return self
 
     def __exit__(self, kind, value, trace):
@@ -138,8 +145,13 @@ class Network:
 
     def await_ready(self, node, seconds=30):
         index = self.nodes.index(node)
-        self.wait_for(lambda: self.status(index) is not None, seconds,
-                      f"node {index + 1} to answer")
+
+        def answers():
+            code = node.process.poll()
+            assert code is None, f"node {index + 1} ended with code {code}: {node.log()[-500:]}"
+            return self.status(index) is not None
+
+        self.wait_for(answers, seconds, f"node {index + 1} to answer")
 
     def status(self, node=0):
         try:

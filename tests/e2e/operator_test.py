@@ -2,10 +2,13 @@
 # those who are missing, and that all is well when they are back; and that Prometheus can read a node.
 import json
 import pathlib
+import shutil
+import socket
 import stat
 import subprocess
 import unittest
 import urllib.request
+from unittest import mock
 
 from network import PROGRAMS, Network, Refused, free_base_port
 
@@ -100,6 +103,22 @@ class Operator(unittest.TestCase):
             network.nodes[0].start()
             network.await_ready(network.nodes[0])
             self.assertEqual(ask(network, 0, "status")[0], 0)
+
+    def test_a_taken_port_is_told_at_once_and_no_node_outlives_the_start(self):
+        network = Network()
+        host, port = network.nodes[3].rpc.rsplit(":", 1)
+        with socket.socket() as taken:
+            taken.bind((host, int(port)))
+            with self.assertRaisesRegex(AssertionError, "(?s)node 4 ended with code 1.*listener could"):
+                network.__enter__()
+        self.assertEqual([node.process for node in network.nodes], [None] * 4)
+        shutil.rmtree(network.folder)
+
+    def test_networks_take_no_port_that_linux_gives_to_who_dials(self):
+        given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        for number in range(1, 32768, 97):
+            with mock.patch("os.getpid", return_value=number):
+                self.assertLess(free_base_port(7) + 400, given)
 
     def test_prometheus_reads_a_node(self):
         network = Network()
