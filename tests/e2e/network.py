@@ -23,12 +23,15 @@ class Refused(Exception):
         self.stderr = stderr
 
 
+# Below 32768: from there on Linux gives ports to whoever dials, so one may go before its node starts.
+PORTS = range(10000, 30000)
+
+
 def free_base_port(validators):
     """A base such that base+1..base+N and base+201..base+200+N are free just now."""
-    # Below 32768: from there on Linux gives ports to whoever dials, so one may go before its node
-    # starts.
-    base = 10000 + (os.getpid() * 37) % 20000
+    place = os.getpid() * 37
     while True:
+        base = PORTS[place % len(PORTS)]
         ports = [base + i for i in range(1, validators + 1)]
         ports += [base + 200 + i for i in range(1, validators + 1)]
         try:
@@ -37,7 +40,7 @@ def free_base_port(validators):
                     probe.bind(("127.0.0.1", port))
             return base
         except OSError:
-            base = 10000 + (base - 10000 + 500) % 20000
+            place += 500
 
 
 class Node:

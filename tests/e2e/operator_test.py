@@ -1,5 +1,6 @@
 # Owns: the proof on real processes that an operator who asks why the chain stands is told the names of
-# those who are missing, and that all is well when they are back; and that Prometheus can read a node.
+# those who are missing, and that all is well when they are back; that Prometheus can read a node; and
+# that a test network that cannot start says so and leaves nothing behind.
 import json
 import pathlib
 import shutil
