@@ -23,6 +23,8 @@ namespace {
 const std::string kFormatFamily = "salus.format";
 constexpr std::string_view kFormatKey = "version";
 constexpr std::string_view kFormatVersion = "5";
+// What RocksDB puts around a key and a value, at most: a letter and two lengths.
+constexpr std::size_t kWriteBytes = 11;
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
@@ -280,7 +282,11 @@ void RocksStore::scan(
 }
 
 Result<void, StoreError> RocksStore::write(const StoreBatch& batch) {
-  rocksdb::WriteBatch writes;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : batch.writes) {
+    bytes += key.size() + (value ? value->size() : 0) + kWriteBytes;
+  }
+  rocksdb::WriteBatch writes{bytes};
   for (const auto& [key, value] : batch.writes) {
     const auto status = value ? writes.Put(slice(key), slice(*value)) : writes.Delete(slice(key));
     if (!status.ok()) return std::unexpected(StoreError{status.ToString()});
