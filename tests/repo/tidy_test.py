@@ -89,6 +89,13 @@ class Heart(unittest.TestCase):
     def test_every_ban_has_a_sample_here(self):
         self.assertEqual({name for _, name, _ in heart.BANNED}, set(self.BAD))
 
+    def test_a_wrapper_may_hold_what_it_wraps_and_nothing_else(self):
+        for path, wrapped in heart.WRAPPERS.items():
+            for name, samples in self.BAD.items():
+                for sample in samples:
+                    found = heart.check_banned({path: sample})
+                    self.assertEqual(found == [], name == wrapped, sample)
+
     def test_outside_the_heart_the_same_lines_pass(self):
         for samples in self.BAD.values():
             for sample in samples:
