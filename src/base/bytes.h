@@ -58,6 +58,8 @@ struct FixedBytes {
 // Appends fixed-width big-endian integers and byte strings.
 class ByteWriter {
  public:
+  // Room for `bytes` in all, for a writer that knows its length.
+  void reserve(std::size_t bytes) { out_.reserve(bytes); }
   void u8(std::uint8_t value) { out_.push_back(value); }
   void u16(std::uint16_t value) { big_endian(value, 2); }
   void u32(std::uint32_t value) { big_endian(value, 4); }

@@ -35,23 +35,23 @@ bool is_within_limits(const Block& block, const state::Overlay& parent) {
 
 }  // namespace
 
-Ledger::Ledger(const Store& store, const ChainId& chain_id, std::uint32_t known_version)
+Ledger::Ledger(const Store& store, const ChainId& chain_id, const LedgerOptions& options)
     : store_(&store),
       chain_id_(chain_id),
-      known_version_(known_version),
+      known_version_(options.known_version),
       tip_state_(
           std::make_unique<state::Overlay>(store, std::string{kStatePrefix}, kRememberedReads)) {
   read_tip();
-  tip_tree_ = std::make_unique<state::Pages>(store, tip_.height, kKeptPages);
+  tip_tree_ = std::make_unique<state::Pages>(store, tip_.height, options.page_cache_bytes);
 }
 
-Result<Ledger, OpenError> Ledger::open(const Store& store, std::uint32_t known_version) {
+Result<Ledger, OpenError> Ledger::open(const Store& store, const LedgerOptions& options) {
   const Reader reader{store};
   if (!reader.is_initialised()) {
     return std::unexpected(OpenError{
         "The data folder holds no ledger yet. Initialise it with the network's genesis document."});
   }
-  return Ledger{store, reader.chain_id(), known_version};
+  return Ledger{store, reader.chain_id(), options};
 }
 
 void Ledger::read_tip() {

@@ -38,8 +38,14 @@ inline constexpr std::size_t kBlocksBytesMax = std::size_t{64} * 1024 * 1024;
 inline constexpr std::size_t kCondemnedMax = 256;
 // Records of the finalized state kept in memory; under 10 MiB.
 inline constexpr std::size_t kRememberedReads = 16'384;
-// Pages of its tree kept decoded; up to twice as many, of about 1 KiB.
-inline constexpr std::size_t kKeptPages = 8'192;
+
+struct LedgerOptions {
+  // The highest protocol version that this build executes (G-10.9); tests stand for other builds.
+  std::uint32_t known_version = kProtocolVersion;
+  // Memory for pages of the state's tree. A block that finds its pages there neither reads them nor
+  // hashes what it leaves as it is.
+  std::size_t page_cache_bytes = std::size_t{64} << 20U;
+};
 
 struct OpenError {
   // For the operator: what is wrong with the store, and what to do.
@@ -67,10 +73,7 @@ struct Built {
 class Ledger {
  public:
   // `store` outlives the ledger and changes only by the batches of prepare_finalize().
-  // `known_version`: the highest protocol version that this build executes (G-10.9); tests stand
-  // for other builds.
-  static Result<Ledger, OpenError> open(const Store& store,
-                                        std::uint32_t known_version = kProtocolVersion);
+  static Result<Ledger, OpenError> open(const Store& store, const LedgerOptions& options = {});
 
   const ChainId& chain_id() const { return chain_id_; }
   std::uint32_t known_version() const { return known_version_; }
@@ -151,7 +154,7 @@ class Ledger {
     Epoch next_epoch;
   };
 
-  Ledger(const Store& store, const ChainId& chain_id, std::uint32_t known_version);
+  Ledger(const Store& store, const ChainId& chain_id, const LedgerOptions& options);
 
   // The only finalized block on which candidates may build: last prepared, or tip.
   const Digest& floor() const { return prepared_.empty() ? tip_.digest : prepared_.back(); }

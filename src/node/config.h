@@ -46,6 +46,7 @@ struct Config {
   std::optional<Endpoint> metrics_listen;
   std::string log_level = "info";
   std::uint32_t block_cache_mib = 128;
+  std::uint32_t page_cache_mib = 64;
   std::uint32_t journal_file_mib = 64;
   std::uint32_t verify_threads = 0;  // 0: one a core
   // Start an empty ledger from a snapshot of the peers instead of from block 1.

@@ -155,7 +155,8 @@ Result<Books, StartError> open_books(const Config& config) {
                     "to go on, or empty the folder to begin with block 1.",
                     config.data_dir));
   }
-  auto ledger = ledger::Ledger::open(*open->store);
+  auto ledger = ledger::Ledger::open(
+      *open->store, {.page_cache_bytes = std::size_t{config.page_cache_mib} << 20U});
   if (!ledger) return refuse(ledger.error().reason);
   return Books{.genesis = std::move(open->genesis),
                .folder = std::move(open->folder),

@@ -11,7 +11,12 @@ namespace {
 
 constexpr std::uint8_t kChild = 0;
 constexpr std::uint8_t kLeaf = 1;
+// Slot, kind, and what follows; a leaf's key comes on top.
+constexpr std::size_t kChildBytes = 2 + 8 + 32;
+constexpr std::size_t kLeafBytes = 2 + 32 + 32 + 2;
 constexpr std::uint16_t kAllSlots = 0xffff;
+// Up to here a page's hashes are not kept.
+constexpr std::size_t kFewEntries = 4;
 
 // A range of slots and the node above it, numbered as in Page::inner; one slot has 16 to 31.
 struct Node {
@@ -87,6 +92,13 @@ std::string PageId::key() const {
   return std::string{as_chars(out.out())};
 }
 
+std::size_t PageIdHash::operator()(const PageId& id) const {
+  std::uint64_t front = 0;
+  for (std::size_t i = 0; i < 8; ++i) front = front << 8U | id.path.bits.bytes[i];
+  const std::uint64_t mixed = (front ^ id.path.depth) + id.version.value() * 0x9e3779b97f4a7c15U;
+  return mixed ^ mixed >> 32U;
+}
+
 std::size_t split_at(EntrySpan entries, std::uint8_t slot) {
   const auto first = std::ranges::lower_bound(entries, slot, {}, &Entry::slot);
   return static_cast<std::size_t>(first - entries.begin());
@@ -108,6 +120,10 @@ Hash hash_of(EntrySpan entries, std::uint8_t first, std::uint8_t width) {
 Hash Page::hash() const { return inner.empty() ? hash_of(entries, 0, kSlots) : inner[1]; }
 
 void Page::rehash(std::uint16_t changed) {
+  if (entries.size() <= kFewEntries) {
+    inner = std::vector<Hash>{};
+    return;
+  }
   if (inner.empty()) {
     inner.resize(kSlots);
     changed = kAllSlots;
@@ -117,6 +133,11 @@ void Page::rehash(std::uint16_t changed) {
 
 std::string encode(const Page& page) {
   ByteWriter out;
+  std::size_t bytes = 1;
+  for (const Entry& entry : page.entries) {
+    bytes += entry.leaf() != nullptr ? kLeafBytes + entry.leaf()->key.size() : kChildBytes;
+  }
+  out.reserve(bytes);
   out.u8(static_cast<std::uint8_t>(page.entries.size()));
   for (const Entry& entry : page.entries) {
     out.u8(entry.slot);

@@ -1,7 +1,7 @@
 // Owns: how the binary tree is cut into pages of four levels. A page stands for one node whose
 // depth is a multiple of four; each of its 16 slots is empty, holds the only leaf below it, or
 // names the page of two or more. So the slots decide every hash inside, and a page is as unique as
-// its leaves. A page is never changed: its successor has another version.
+// its leaves. A stored page is never changed: its successor has another version.
 #pragma once
 
 #include <compare>
@@ -51,6 +51,12 @@ struct PageId {
   std::string key() const;
 };
 
+// For tables in memory. A path's first half bytes are of a hash; a version tells apart what one
+// path held.
+struct PageIdHash {
+  std::size_t operator()(const PageId& id) const;
+};
+
 struct Leaf {
   Hash key_hash;
   Hash value_hash;
@@ -82,12 +88,14 @@ struct Page {
   // Ascending by slot. Only the root page has none, or one leaf alone.
   std::vector<Entry> entries;
   // The 15 nodes inside, at 1 (the top), 2, 3, ... and so that 2i and 2i + 1 lie below i; empty
-  // while nobody asked. Never stored: it spares a block the hashes of what it does not change.
+  // while nobody asked, and in a page of few entries, as most are in a large tree: it has hardly
+  // more hashes than a change costs. Never stored: it spares a block the hashes of what it does not
+  // change.
   std::vector<Hash> inner;
 
   bool operator==(const Page& other) const { return entries == other.entries; }
   Hash hash() const;
-  // Fills `inner`, or follows the change of the slots whose bits are set.
+  // After the slots whose bits are set have changed.
   void rehash(std::uint16_t changed);
 };
 

@@ -7,18 +7,11 @@
 
 namespace salus::state {
 
-namespace {
-
-// Pages down to this depth are kept whatever comes: 1 + 16 + 256 + 4,096.
-constexpr std::uint8_t kTopDepthMax = 3;
-
-}  // namespace
-
-Pages::Pages(const Store& store, std::optional<Height> version, std::size_t kept)
-    : store_(&store), version_(version), kept_max_(kept) {}
+Pages::Pages(const Store& store, std::optional<Height> version, std::size_t memory_bytes)
+    : store_(&store), version_(version), memory_(memory_bytes) {}
 
 Pages::Pages(const Pages* parent, const Store* store, Height version)
-    : parent_(parent), store_(store), version_(version) {}
+    : parent_(parent), store_(store), version_(version), memory_(0) {}
 
 Pages Pages::branch(Height version) const {
   SALUS_ASSERT(!version_ || version > *version_, "a block's pages are newer than its parent's");
@@ -36,18 +29,44 @@ std::optional<PageId> Pages::root_id_before() const {
 }
 
 Page Pages::get(const PageId& id) const {
-  const Pages* layer = this;
-  for (; layer->parent_ != nullptr; layer = layer->parent_) {
+  if (const Page* written = find_written(id)) return *written;
+  PageMemory& memory = base().memory_;
+  if (const Page* kept = memory.find(id)) return *kept;
+  Page page = read(id);
+  memory.keep(id, page);
+  return page;
+}
+
+Page Pages::take(const PageId& id) const {
+  if (const Page* written = find_written(id)) return *written;
+  auto kept = base().memory_.take(id);
+  return kept ? std::move(*kept) : read(id);
+}
+
+// Two candidates may write a page of one id: memory has those of the store alone.
+void Pages::give_back(const PageId& id, Page page) const {
+  if (find_written(id) == nullptr) base().memory_.keep(id, std::move(page));
+}
+
+const Page* Pages::find_written(const PageId& id) const {
+  for (const Pages* layer = this; layer->parent_ != nullptr; layer = layer->parent_) {
     if (id.version != *layer->version_) continue;
     const auto found = layer->written_.find(id.path);
-    if (found != layer->written_.end()) return found->second;
+    if (found != layer->written_.end()) return &found->second;
   }
-  if (const Page* kept = layer->find_kept(id)) return *kept;
+  return nullptr;
+}
+
+const Pages& Pages::base() const {
+  const Pages* layer = this;
+  while (layer->parent_ != nullptr) layer = layer->parent_;
+  return *layer;
+}
+
+Page Pages::read(const PageId& id) const {
   const auto stored = store_->get(std::string{kPagePrefix} + id.key());
   SALUS_ASSERT(stored.has_value(), "a page of the state tree is missing: the ledger is corrupt");
-  Page page = decode_page(*stored);
-  layer->keep(id, page);
-  return page;
+  return decode_page(*stored);
 }
 
 void Pages::put(const Path& path, Page page) { written_.insert_or_assign(path, std::move(page)); }
@@ -58,33 +77,8 @@ void Pages::on_stored(Pages&& child) {
   SALUS_ASSERT(parent_ == nullptr && (!version_ || *version_ < *child.version_),
                "only pages over the store are told, in the order of blocks");
   version_ = child.version_;
-  for (const PageId& id : child.retired_) {
-    top_.erase(id);
-    young_.erase(id);
-    old_.erase(id);
-  }
-  for (auto& [path, page] : child.written_) keep({*version_, path}, std::move(page));
-}
-
-const Page* Pages::find_kept(const PageId& id) const {
-  if (id.path.depth <= kTopDepthMax) {
-    const auto top = top_.find(id);
-    return top == top_.end() ? nullptr : &top->second;
-  }
-  if (const auto young = young_.find(id); young != young_.end()) return &young->second;
-  const auto old = old_.find(id);
-  if (old == old_.end()) return nullptr;
-  return &young_.insert(old_.extract(old)).position->second;
-}
-
-void Pages::keep(const PageId& id, Page page) const {
-  if (kept_max_ == 0) return;
-  if (id.path.depth <= kTopDepthMax) {
-    top_.insert_or_assign(id, std::move(page));
-    return;
-  }
-  if (young_.size() >= kept_max_) old_ = std::exchange(young_, {});
-  young_.insert_or_assign(id, std::move(page));
+  for (const PageId& id : child.retired_) memory_.take(id);
+  for (auto& [path, page] : child.written_) memory_.keep({*version_, path}, std::move(page));
 }
 
 }  // namespace salus::state

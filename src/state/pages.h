@@ -12,20 +12,25 @@
 #include "base/seams/store.h"
 #include "state/layout.h"
 #include "state/page.h"
+#include "state/page_memory.h"
 
 namespace salus::state {
 
 class Pages {
  public:
-  // The store's, as after block `version`; nullopt: there is no state yet. Keeps decoded pages in
-  // memory, for itself and its children: those of the upper levels, at most 4,369, and between
-  // `kept` and twice as many others; 0 keeps none.
-  Pages(const Store& store, std::optional<Height> version, std::size_t kept);
+  // The store's, as after block `version`; nullopt: there is no state yet. Remembers up to
+  // `memory_bytes` of pages for itself and its children; 0 remembers none.
+  Pages(const Store& store, std::optional<Height> version, std::size_t memory_bytes);
   // A layer for the block at `version`, above this one's.
   Pages branch(Height version) const;
 
   // Asserts that it is there: pages name only pages that are.
   Page get(const PageId& id) const;
+  // The same for a caller who will retire it or give it back: memory holds it no longer, so nothing
+  // is copied. Who asks again, as another candidate at this height does, gets it from the store.
+  Page take(const PageId& id) const;
+  // Unchanged.
+  void give_back(const PageId& id, Page page) const;
   // The page from which all others of this layer's version are reached; nullopt without a state.
   std::optional<PageId> root_id() const;
   // Of the parent's, to be replaced.
@@ -40,6 +45,8 @@ class Pages {
   const std::map<Path, Page>& written() const { return written_; }
   const std::vector<PageId>& retired() const { return retired_; }
 
+  // Of the pages that it remembers, in bytes.
+  std::size_t remembered() const { return memory_.bytes(); }
   // Re-points to another parent with the same pages.
   void rebase_onto(const Pages& parent) { parent_ = &parent; }
   // Over the store: it now holds what this child wrote, and stands at its version.
@@ -48,22 +55,18 @@ class Pages {
  private:
   Pages(const Pages* parent, const Store* store, Height version);
 
-  const Page* find_kept(const PageId& id) const;
-  void keep(const PageId& id, Page page) const;
+  // A layer's own; nullptr: it is in the store.
+  const Page* find_written(const PageId& id) const;
+  Page read(const PageId& id) const;
+  const Pages& base() const;
 
   const Pages* parent_ = nullptr;
   const Store* store_;
   std::optional<Height> version_;
-  std::size_t kept_max_ = 0;
   std::map<Path, Page> written_;
   std::vector<PageId> retired_;
-  // The newest pages of the upper levels, which every block passes: no more than the tree has
-  // there.
-  mutable std::map<PageId, Page> top_;
-  // Others, in two generations: what is found in the old one moves to the young one; when that is
-  // full, the old one goes.
-  mutable std::map<PageId, Page> young_;
-  mutable std::map<PageId, Page> old_;
+  // Only the layer over the store has one: a page of another may never come to be stored.
+  mutable PageMemory memory_;
 };
 
 }  // namespace salus::state

@@ -56,7 +56,7 @@ class Update {
     SALUS_ASSERT(pages_.written().empty(), "a block updates the tree once");
     Page page;
     if (const auto before = pages_.root_id_before()) {
-      page = pages_.get(*before);
+      page = pages_.take(*before);
       pages_.retire(*before);
     }
     apply(page, Path{}, changes);
@@ -66,25 +66,25 @@ class Update {
  private:
   // Applies `changes`, sorted and all below `at`, to the page there; whether it differs now.
   bool apply(Page& page, const Path& at, ChangeSpan changes) {
-    std::vector<Entry> after;
-    after.reserve(kSlots);
     std::uint16_t changed = 0;
-    auto before = page.entries.begin();
     while (!changes.empty()) {
       const ChangeSpan here = take_slot(changes, at.depth);
       const std::uint8_t slot = slot_of(here.front().key_hash, at.depth);
-      while (before != page.entries.end() && before->slot < slot) {
-        after.push_back(std::move(*before++));
-      }
+      const auto place = std::ranges::lower_bound(page.entries, slot, {}, &Entry::slot);
+      const bool is_there = place != page.entries.end() && place->slot == slot;
       Slot held;
-      if (before != page.entries.end() && before->slot == slot) held = std::move((before++)->held);
+      if (is_there) held = std::move(place->held);
       if (apply_slot(held, at.child(slot), here)) {
         changed = static_cast<std::uint16_t>(changed | (1U << slot));
       }
-      if (held) after.push_back({slot, std::move(*held)});
+      if (held && is_there) {
+        place->held = std::move(*held);
+      } else if (held) {
+        page.entries.insert(place, {slot, std::move(*held)});
+      } else if (is_there) {
+        page.entries.erase(place);
+      }
     }
-    std::move(before, page.entries.end(), std::back_inserter(after));
-    page.entries = std::move(after);
     page.rehash(changed);
     return changed != 0;
   }
@@ -93,8 +93,11 @@ class Update {
     const Child* child = held ? std::get_if<Child>(&*held) : nullptr;
     if (child == nullptr) return apply_leaf(held, at, changes);
     const PageId id{child->version, at};
-    Page page = pages_.get(id);
-    if (!apply(page, at, changes)) return false;
+    Page page = pages_.take(id);
+    if (!apply(page, at, changes)) {
+      pages_.give_back(id, std::move(page));
+      return false;
+    }
     pages_.retire(id);
     held = settle(at, std::move(page));
     return true;
@@ -140,6 +143,7 @@ class Update {
 
 Page build_page(Pages& pages, const Path& at, std::span<const Leaf> leaves) {
   Page page;
+  page.entries.reserve(std::min<std::size_t>(leaves.size(), kSlots));
   while (!leaves.empty()) {
     const std::span<const Leaf> here = take_slot(leaves, at.depth);
     const std::uint8_t slot = slot_of(here.front().key_hash, at.depth);

@@ -28,7 +28,7 @@ std::string writer_key(std::string_view state_key) {
 }
 
 constexpr std::uint64_t kRecordsPerBatch = 50'000;
-constexpr std::size_t kPagesKept = 16'384;
+constexpr std::size_t kPageBytes = std::size_t{64} << 20U;
 
 // What execution never reads again.
 bool is_only_history(std::string_view key) {
@@ -56,7 +56,7 @@ Result<Root, StoreError> fill_state(storage::RocksStore& store, Height height,
   const std::uint64_t per_batch = std::max(kRecordsPerBatch, records / batches_max + 1);
   std::uint64_t left = (records + per_batch - 1) / per_batch;
 
-  state::Pages pages{store, std::nullopt, kPagesKept};
+  state::Pages pages{store, std::nullopt, kPageBytes};
   state::TreeChanges changes;
   std::optional<StoreError> failed;
   const auto flush = [&] {

@@ -188,7 +188,7 @@ TEST_F(Candidates, of_a_version_that_the_build_lacks_are_not_executed) {
   ASSERT_TRUE(ledger().add(block));
   EXPECT_FALSE(ledger().can_execute(block->digest()));
   EXPECT_FALSE(ledger().execute(block->digest()));
-  auto newer = Ledger::open(chain_.store(), kProtocolVersion + 1);
+  auto newer = Ledger::open(chain_.store(), {.known_version = kProtocolVersion + 1});
   ASSERT_TRUE(newer && newer->add(block));
   EXPECT_TRUE(newer->can_execute(block->digest()));
 }

@@ -68,6 +68,20 @@ TEST_F(ConfigFile, comes_back_as_it_was_rendered_with_paths_beside_the_file) {
 }
 
 // A folder with a quotation mark in its name once made a file that no node could read.
+TEST_F(ConfigFile, comes_back_with_every_number_in_its_place) {
+  Config written = sample();
+  written.block_cache_mib = 101;
+  written.page_cache_mib = 102;
+  written.journal_file_mib = 103;
+  written.verify_threads = 104;
+  const auto read = load_config(write(render_config(written)));
+  ASSERT_TRUE(read) << read.error().reason;
+  EXPECT_EQ(read->block_cache_mib, 101U);
+  EXPECT_EQ(read->page_cache_mib, 102U);
+  EXPECT_EQ(read->journal_file_mib, 103U);
+  EXPECT_EQ(read->verify_threads, 104U);
+}
+
 TEST_F(ConfigFile, comes_back_whatever_a_folder_is_called) {
   for (const char* name :
        {R"(/srv/a "big" disk)", R"(/srv/back\slash)", "/srv/Größe 'n'", "/srv/#1"}) {
@@ -154,6 +168,7 @@ TEST_F(ConfigFile, with_a_wrong_value_is_refused_and_says_what_it_must_be) {
       {"a port that is no number", "[rpc]\nlisten = \"localhost:x\"\n", "HOST:PORT"},
       {"a port over 65535", "[rpc]\nlisten = \"localhost:70000\"\n", "HOST:PORT"},
       {"too little cache", "[resources]\nblock_cache_mib = 1\n", "8 to 65536"},
+      {"no page cache", "[resources]\npage_cache_mib = 0\n", "1 to 65536"},
       {"a negative number", "[resources]\nverify_threads = -1\n", "0 to 256"},
       {"an operator's listener that is no socket", "[operator]\nlisten = \"127.0.0.1:1\"\n",
        "not unix:PATH"},

@@ -66,7 +66,7 @@ void Disk::make_key_files() {
 Result<Restart, std::string> Disk::restart(Random& random, std::uint32_t known_version) {
   SALUS_ASSERT(!is_open(), "a life begins after the one before");
   files_.write_by_one_thread();
-  auto ledger = ledger::Ledger::open(*store_, known_version);
+  auto ledger = ledger::Ledger::open(*store_, {.known_version = known_version});
   if (!ledger) return std::unexpected(ledger.error().reason);
   const Epoch epoch{ledger->finalized().validators.epoch()};
   crypto::KeyPair key = dao::test::key_of(key_name_);

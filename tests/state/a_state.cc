@@ -42,9 +42,9 @@ std::string naive_root(const Pairs& pairs) {
   return hex(naive_top(leaves, 0));
 }
 
-AState::AState(std::size_t kept_pages)
+AState::AState(std::size_t page_bytes)
     : state_(std::make_unique<Overlay>(*store_, std::string{kStatePrefix}, 8)),
-      pages_(std::make_unique<Pages>(*store_, std::nullopt, kept_pages)) {
+      pages_(std::make_unique<Pages>(*store_, std::nullopt, page_bytes)) {
   models_.emplace_back();
   Pages genesis = pages_->branch(Height{0});
   update_tree(genesis, {});

@@ -24,8 +24,8 @@ std::string naive_root(const Pairs& pairs);
 
 class AState {
  public:
-  // Height 0 is the empty state.
-  explicit AState(std::size_t kept_pages = 4);
+  // Height 0 is the empty state. `page_bytes` of its pages stay in memory.
+  explicit AState(std::size_t page_bytes = 8'000);
 
   // The next block: writes its batch and moves on. Returns its height.
   Height block(const TreeChanges& changes);

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 #include <random>
 #include <set>
 #include <vector>
 
 #include "state/a_state.h"
+#include "state/history.h"
 
 namespace salus::state {
 namespace {
@@ -45,7 +47,7 @@ TEST(Tree, tells_apart_an_empty_value_and_none) {
 TEST(Tree, matches_the_naive_tree_at_every_height_under_random_changes) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     std::mt19937_64 random{seed};
-    AState state{seed % 3 == 0 ? 0U : 6U};
+    AState state{seed % 3 == 0 ? 0U : 12'000U};
     const std::uint64_t keys = 1 + random() % 200;
     for (int i = 0; i < 30; ++i) {
       // Sibling candidates that are never adopted must leave no trace.
@@ -77,6 +79,84 @@ TEST(Tree, is_the_same_through_layers_that_are_not_stored_yet) {
     update_tree(*layers.back(), changes);
     twin.block(changes);
     EXPECT_EQ(root_of(*layers.back()), twin.root());
+  }
+}
+
+TEST(Tree, reads_no_page_that_it_remembers) {
+  AState state{1'000'000};
+  AState twin{0};
+  TreeChanges all;
+  for (int i = 0; i < 2'000; ++i) all["key" + std::to_string(i)] = "v";
+  state.block(all);
+  twin.block(all);
+  // Who looks for one in the store finds none now, and stops.
+  StoreBatch no_pages;
+  for (const auto& [key, value] : state.store().pairs()) {
+    if (key.starts_with(kPagePrefix)) no_pages.erase(key);
+  }
+  ASSERT_GT(no_pages.writes.size(), 100U);
+  ASSERT_TRUE(state.store().write(no_pages));
+  // Nor what a block only looks at: it stays as it was.
+  state.block(all);
+  twin.block(all);
+  for (int block = 0; block < 10; ++block) {
+    TreeChanges changes;
+    for (int i = block; i < 2'000; i += 7) changes["key" + std::to_string(i)] = std::nullopt;
+    for (int i = block; i < 2'000; i += 5) changes["key" + std::to_string(i)] = std::to_string(i);
+    state.block(changes);
+    twin.block(changes);
+    ASSERT_EQ(state.root(), twin.root());
+  }
+}
+
+void require_equal_pages(const Pages& one, const Pages& other, const PageId& id) {
+  const Page page = one.get(id);
+  ASSERT_EQ(page, other.get(id));
+  for (const Entry& entry : page.entries) {
+    const Child* child = entry.child();
+    if (child != nullptr) {
+      require_equal_pages(one, other, {child->version, id.path.child(entry.slot)});
+    }
+  }
+}
+
+// Layers over one another become stored in turn, and each has a rival that does not.
+TEST(Tree, remembers_pages_as_the_store_has_them_whatever_rivals_took) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    std::mt19937_64 random{seed};
+    salus::test::MemoryStore store;
+    const Overlay records{store, std::string{kStatePrefix}};
+    Pages base{store, std::nullopt, 20'000 + random() % 40'000};
+    const auto some = [&random] {
+      TreeChanges out;
+      for (int i = 0; i < 20; ++i) {
+        std::optional<std::string>& value = out["key" + std::to_string(random() % 300)];
+        if (random() % 3 != 0) value = std::to_string(random() % 3);
+      }
+      return out;
+    };
+    std::deque<Pages> waiting;
+    for (std::uint64_t at = 0; at < 60; ++at) {
+      const Pages& parent = waiting.empty() ? base : waiting.back();
+      Pages rival = parent.branch(Height{at});
+      Pages next = parent.branch(Height{at});
+      update_tree(next, some());
+      update_tree(rival, some());
+      Pages on_rival = rival.branch(Height{at + 1});
+      update_tree(on_rival, some());
+      waiting.push_back(std::move(next));
+      if (waiting.size() < 3) continue;
+
+      StoreBatch batch;
+      append_block_state(batch, records.branch(), waiting.front());
+      ASSERT_TRUE(store.write(batch));
+      waiting[1].rebase_onto(base);
+      base.on_stored(std::move(waiting.front()));
+      waiting.pop_front();
+      const Pages fresh{store, base.version(), 0};
+      ASSERT_EQ(root_of(base), root_of(fresh)) << "seed " << seed;
+      require_equal_pages(fresh, base, *fresh.root_id());
+    }
   }
 }
 
@@ -156,6 +236,17 @@ TEST(Tree, retires_every_page_that_its_version_does_not_reach) {
   }
 }
 
+TEST(Pages, remember_none_that_is_not_stored) {
+  const salus::test::MemoryStore store;
+  const Pages base{store, std::nullopt, 100'000};
+  Pages candidate = base.branch(Height{0});
+  update_tree(candidate, {{"a", "1"}, {"b", "2"}});
+  const Pages above = candidate.branch(Height{1});
+  const PageId root = *candidate.root_id();
+  above.give_back(root, above.take(root));
+  EXPECT_EQ(base.remembered(), 0U) << "a rival may write another page of that name";
+}
+
 TEST(Page, has_golden_bytes) {
   Page page;
   Leaf leaf;
@@ -194,6 +285,7 @@ TEST(Page, keeps_the_hashes_inside_true_while_its_slots_change) {
         page.entries.insert(std::ranges::lower_bound(page.entries, slot, {}, &Entry::slot), entry);
       }
       page.rehash(changed);
+      ASSERT_EQ(page.inner.capacity(), page.entries.size() > 4 ? kSlots : 0U) << "seed " << seed;
       ASSERT_EQ(page.hash(), hash_of(page.entries, 0, kSlots)) << "seed " << seed;
     }
   }

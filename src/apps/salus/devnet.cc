@@ -97,6 +97,7 @@ std::string config_of(const DevnetOptions& options, const std::vector<DevnetNode
   config.rpc_listen = rpc_of(options, number);
   // All nodes share one machine.
   config.block_cache_mib = 32;
+  config.page_cache_mib = 16;
   config.journal_file_mib = 4;
   config.verify_threads = 1;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
