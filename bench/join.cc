@@ -97,7 +97,7 @@ Result<JoinReport, NetworkError> run_join(const JoinOptions& options) {
   auto joiner = open(options.folder + "/joiner");
   if (!joiner) return std::unexpected(joiner.error());
   fmt::print(stderr, "Filling a state of {} accounts\n", options.accounts);
-  state::Pages pages{**origin, std::nullopt, 8'192};
+  state::Pages pages{**origin, std::nullopt, std::size_t{64} << 20U};
   if (!fill_state(**origin, pages, 2 * options.accounts, key_of, value_of)) {
     return refuse("The disk refuses to write.");
   }

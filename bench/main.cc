@@ -83,7 +83,7 @@ int main(int argc, char** argv) {
   state->add_option("--changes", state_options.changes, "Changed keys of a block")
       ->check(CLI::Range(1, 10'000));
   state->add_option("--cache-mib", state_options.cache_mib, "Block cache of each store");
-  state->add_option("--kept-pages", state_options.kept_pages, "Decoded pages kept in memory");
+  state->add_option("--page-cache-mib", state_options.page_cache_mib, "Page cache of each state");
   state->add_option("--json", json_path, "Also write the figures to this file");
   state->callback(
       [&] { exit_code = run("state", state_options, json_path, salus::bench::run_state); });

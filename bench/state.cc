@@ -52,11 +52,11 @@ std::string value_of(std::uint64_t number) {
 
 class Sized {
  public:
-  Sized(std::uint64_t keys, std::unique_ptr<storage::RocksStore> store, std::size_t kept_pages)
+  Sized(std::uint64_t keys, std::unique_ptr<storage::RocksStore> store, std::size_t page_bytes)
       : keys_(keys),
         store_(std::move(store)),
         state_(*store_, std::string{state::kStatePrefix}, kRememberedReads),
-        pages_(*store_, std::nullopt, kept_pages) {}
+        pages_(*store_, std::nullopt, page_bytes) {}
 
   // Writes all keys, then reads everything once.
   bool fill() {
@@ -107,6 +107,7 @@ class Sized {
     row_.update_ms = summarize(update_ms_).p50_ms;
     row_.commit_ms = summarize(commit_ms_).p50_ms;
     row_.disk_bytes = store_->disk_bytes();
+    row_.page_memory_bytes = pages_.remembered();
     std::tie(row_.proof_bytes, row_.verify_us) = proof(random, 1);
     std::tie(row_.proof_100_bytes, row_.verify_100_us) = proof(random, kProofs);
     return row_;
@@ -157,7 +158,8 @@ Result<StateReport, NetworkError> run_state(const StateOptions& options) {
     auto store = storage::RocksStore::open(fmt::format("{}/{}", options.folder, keys),
                                            {.block_cache_mib = options.cache_mib});
     if (!store) return std::unexpected(NetworkError{store.error().reason});
-    sizes.push_back(std::make_unique<Sized>(keys, std::move(*store), options.kept_pages));
+    sizes.push_back(std::make_unique<Sized>(keys, std::move(*store),
+                                            std::size_t{options.page_cache_mib} << 20U));
     if (!sizes.back()->fill()) return std::unexpected(NetworkError{"The disk refuses to write."});
   }
   std::mt19937_64 random{20'261'126};
@@ -176,16 +178,17 @@ Result<StateReport, NetworkError> run_state(const StateOptions& options) {
 std::string as_table(const StateReport& report) {
   std::string out = fmt::format(
       "Authenticated state, {} changed keys a block, medians\n"
-      "{:>10} {:>10} {:>10} {:>9} {:>7} {:>10} {:>10} {:>10} {:>11} {:>11} {:>9}\n",
+      "{:>10} {:>10} {:>10} {:>9} {:>7} {:>8} {:>10} {:>10} {:>8} {:>10} {:>11} {:>9}\n",
       report.changes, "keys", "update ms", "commit ms", "block ms", "ratio", "pages", "KiB/block",
-      "proof B", "verify us", "100 keys B", "us");
+      "cache MiB", "proof B", "verify us", "100 keys B", "us");
   for (const StateRow& row : report.rows) {
     out += fmt::format(
-        "{:>10} {:>10.2f} {:>10.2f} {:>9.2f} {:>7.2f} {:>10} {:>10} {:>10} {:>11.1f} {:>11} "
+        "{:>10} {:>10.2f} {:>10.2f} {:>9.2f} {:>7.2f} {:>8} {:>10} {:>10} {:>8} {:>10.1f} {:>11} "
         "{:>9.1f}\n",
         row.keys, row.update_ms, row.commit_ms, row.block_ms(),
         row.block_ms() / report.rows.front().block_ms(), row.pages, row.batch_bytes / 1024,
-        row.proof_bytes, row.verify_us, row.proof_100_bytes, row.verify_100_us);
+        row.page_memory_bytes >> 20U, row.proof_bytes, row.verify_us, row.proof_100_bytes,
+        row.verify_100_us);
   }
   return out;
 }
@@ -202,7 +205,8 @@ std::string as_json(const StateReport& report) {
                     {"verify_us", row.verify_us},
                     {"proof_100_bytes", row.proof_100_bytes},
                     {"verify_100_us", row.verify_100_us},
-                    {"disk_bytes", row.disk_bytes}});
+                    {"disk_bytes", row.disk_bytes},
+                    {"page_memory_bytes", row.page_memory_bytes}});
   }
   return nlohmann::json{{"changes", report.changes}, {"rows", rows}}.dump(2) + "\n";
 }

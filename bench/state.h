@@ -20,8 +20,9 @@ struct StateOptions {
   std::size_t changes = 1'000;
   // Of each store; large enough for the largest, as the cache is to be warm.
   std::uint32_t cache_mib = 4'096;
-  // Decoded pages kept in memory.
-  std::size_t kept_pages = 8'192;
+  // Memory for decoded pages, in the same way. A node's own default is far less: see what a block
+  // costs then with that.
+  std::uint32_t page_cache_mib = 6'144;
   std::string folder;
 };
 
@@ -40,6 +41,8 @@ struct StateRow {
   std::uint64_t proof_100_bytes = 0;
   double verify_100_us = 0;
   std::uint64_t disk_bytes = 0;
+  // Of the pages in memory: all of them, if the cache has room.
+  std::uint64_t page_memory_bytes = 0;
 
   double block_ms() const { return update_ms + commit_ms; }
 };
